@@ -1,0 +1,231 @@
+/** Where an error arises; see the layers in docs/architecture.md. */
+export type ErrorLayer = 'caller' | 'link' | 'packet' | 'channel' | 'trust' | 'command' | 'storage';
+
+/**
+ * What a caller may do about an error: `never` try the same again, try `again` on the same
+ * session, or `reopen` (connect anew) first.
+ */
+export type Retry = 'never' | 'again' | 'reopen';
+
+interface ErrorEntry {
+  readonly layer: ErrorLayer;
+  readonly retry: Retry;
+  /** One sentence: what happened and what to do. */
+  readonly meaning: string;
+}
+
+/** Every error that latchkey names. The codes are public and never change their meaning. */
+export const errorTable = {
+  // caller
+  ABORTED: { layer: 'caller', retry: 'again', meaning: 'The call was aborted by its AbortSignal.' },
+  TIMEOUT: {
+    layer: 'caller',
+    retry: 'again',
+    meaning:
+      'The dongle did not answer before the call’s deadline; try again, or give it a longer deadlineMs.',
+  },
+  CLOSED: { layer: 'caller', retry: 'reopen', meaning: 'The session is closed; connect again.' },
+  INVALID_ARGUMENT: { layer: 'caller', retry: 'never', meaning: 'An argument is out of range.' },
+  NOT_FOUND: {
+    layer: 'caller',
+    retry: 'again',
+    meaning: 'No matching dongle is attached; plug it in and try again.',
+  },
+  SERIAL_MISMATCH: {
+    layer: 'caller',
+    retry: 'never',
+    meaning:
+      'The attached dongle has another serial than the one asked for; plug in the right one or ask for this serial.',
+  },
+  // link
+  DETACHED: {
+    layer: 'link',
+    retry: 'reopen',
+    meaning: 'The dongle was unplugged; plug it in and connect again.',
+  },
+  LINK_FAILED: {
+    layer: 'link',
+    retry: 'reopen',
+    meaning: 'The system could not reach the dongle; connect again.',
+  },
+  // packet: CTAP 2.1 §11.2.9.1.6
+  INVALID_COMMAND: {
+    layer: 'packet',
+    retry: 'never',
+    meaning: 'The dongle does not know this packet command here.',
+  },
+  INVALID_PARAMETER: {
+    layer: 'packet',
+    retry: 'never',
+    meaning: 'A parameter of the packet command is out of range.',
+  },
+  INVALID_LENGTH: {
+    layer: 'packet',
+    retry: 'never',
+    meaning: 'The message’s length is not allowed.',
+  },
+  INVALID_SEQUENCE: {
+    layer: 'packet',
+    retry: 'again',
+    meaning: 'A packet of the message was missing or out of order.',
+  },
+  MESSAGE_TIMEOUT: {
+    layer: 'packet',
+    retry: 'again',
+    meaning: 'The rest of the message did not arrive in time.',
+  },
+  CHANNEL_BUSY: {
+    layer: 'packet',
+    retry: 'again',
+    meaning: 'The dongle is busy with another channel; try again shortly.',
+  },
+  LOCK_REQUIRED: {
+    layer: 'packet',
+    retry: 'never',
+    meaning: 'The command needs the channel lock.',
+  },
+  INVALID_CHANNEL: {
+    layer: 'packet',
+    retry: 'reopen',
+    meaning: 'The dongle does not know this channel; connect again.',
+  },
+  OTHER: { layer: 'packet', retry: 'again', meaning: 'The dongle reports an unspecified error.' },
+  // channel
+  PROTOCOL: {
+    layer: 'channel',
+    retry: 'reopen',
+    meaning:
+      'The device answered with something that is not the protocol; check that it is a latchkey dongle.',
+  },
+  VERSION_UNSUPPORTED: {
+    layer: 'channel',
+    retry: 'never',
+    meaning: 'The dongle and this software share no protocol version; update the older one.',
+  },
+  HANDSHAKE_REFUSED: { layer: 'channel', retry: 'again', meaning: 'The handshake was refused.' },
+  NO_SESSION: {
+    layer: 'channel',
+    retry: 'reopen',
+    meaning: 'The dongle has no session on this channel; connect again.',
+  },
+  RECORD_REFUSED: {
+    layer: 'channel',
+    retry: 'again',
+    meaning: 'The dongle refused an encrypted record.',
+  },
+  FORKED: {
+    layer: 'channel',
+    retry: 'reopen',
+    meaning:
+      'Two different records used one counter, so a copy of this session exists; it has been ended.',
+  },
+  SESSION_LIMIT: {
+    layer: 'channel',
+    retry: 'again',
+    meaning: 'The dongle has no room for another session; close one and try again.',
+  },
+  // trust
+  CERTIFICATE_MALFORMED: {
+    layer: 'trust',
+    retry: 'never',
+    meaning: 'The dongle’s certificate cannot be read; the dongle is damaged or not genuine.',
+  },
+  CERTIFICATE_UNTRUSTED: {
+    layer: 'trust',
+    retry: 'never',
+    meaning:
+      'The dongle’s certificate does not lead to a trusted root; add its vendor’s root if you trust it.',
+  },
+  CERTIFICATE_TEST: {
+    layer: 'trust',
+    retry: 'never',
+    meaning:
+      'The dongle has a TEST certificate, which a production trust store refuses; use a real dongle, or a trust store that allows TEST roots.',
+  },
+  CERTIFICATE_MISMATCH: {
+    layer: 'trust',
+    retry: 'never',
+    meaning:
+      'The dongle’s certificate is for another device than the one that shows it; do not use this dongle.',
+  },
+  CERTIFICATE_REVOKED: {
+    layer: 'trust',
+    retry: 'never',
+    meaning: 'The dongle’s certificate has been revoked; ask its vendor for a replacement.',
+  },
+  CERTIFICATE_UNPINNED: {
+    layer: 'trust',
+    retry: 'never',
+    meaning: 'The dongle is genuine but not the vendor or dongle that this software is pinned to.',
+  },
+  // command
+  MALFORMED_REQUEST: {
+    layer: 'command',
+    retry: 'never',
+    meaning: 'The dongle could not read the request.',
+  },
+  UNKNOWN_COMMAND: {
+    layer: 'command',
+    retry: 'never',
+    meaning: 'The dongle does not know this command; its firmware may be older than this software.',
+  },
+  REQUEST_TOO_LARGE: {
+    layer: 'command',
+    retry: 'never',
+    meaning:
+      'The request or its answer does not fit the dongle’s largest message; send less at once.',
+  },
+  BUSY: {
+    layer: 'command',
+    retry: 'again',
+    meaning: 'The dongle’s job queue is full; try again shortly.',
+  },
+  CANCELLED: { layer: 'command', retry: 'again', meaning: 'The command was cancelled.' },
+  KEY_NOT_FOUND: {
+    layer: 'command',
+    retry: 'never',
+    meaning: 'The dongle has no key with this number.',
+  },
+  NO_SPACE: { layer: 'command', retry: 'never', meaning: 'The dongle has no room left for this.' },
+  DECRYPT_FAILED: { layer: 'command', retry: 'never', meaning: 'The data could not be decrypted.' },
+  DEVICE_FAULT: {
+    layer: 'command',
+    retry: 'again',
+    meaning: 'The dongle failed while executing the command.',
+  },
+  // storage
+  FLASH_INVALID: {
+    layer: 'storage',
+    retry: 'never',
+    meaning: 'The file is not the flash of a latchkey dongle, or it is damaged; give another file.',
+  },
+  FILE_FAILED: { layer: 'storage', retry: 'never', meaning: 'The file cannot be read or written.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The literal codes of all errors. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** The one error type that public asynchronous calls throw. */
+export class DongleError extends Error {
+  override readonly name = 'DongleError';
+  /** What happened, as a literal that programs may compare. */
+  readonly code: ErrorCode;
+  readonly layer: ErrorLayer;
+  readonly retry: Retry;
+
+  /**
+   * @param code - a row of the error table
+   * @param message - replaces the table's sentence where more is known
+   */
+  constructor(code: ErrorCode, message?: string, options?: { cause?: unknown }) {
+    super(message ?? errorTable[code].meaning, options);
+    this.code = code;
+    this.layer = errorTable[code].layer;
+    this.retry = errorTable[code].retry;
+  }
+}
+
+/** What a pure step gives back: bad input is data to it, never an exception. */
+export type Outcome<Value, Code extends ErrorCode = ErrorCode> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly code: Code; readonly detail: string };
