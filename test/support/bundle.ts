@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** The root of the repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where bundles lie; a good place for copies of the tree too. */
+export const bundles = join(root, 'node_modules/.cache/latchkey-test');
+
+/**
+ * Bundles a program for a Node process of its own and gives its path. It lies below node_modules, so
+ * that the packages that stay outside the bundle are found.
+ *
+ * @param name - of the bundle
+ * @param entry - path of the program's first file below `tree`
+ * @param tree - the repository, or a copy of it
+ */
+export async function bundle(name: string, entry: string, tree = root): Promise<string> {
+  const outfile = join(bundles, `${name}.mjs`);
+  await build({
+    absWorkingDir: tree,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: { '#crypto': join(tree, 'src/crypto/node.ts') },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
