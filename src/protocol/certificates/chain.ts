@@ -1,0 +1,68 @@
+import { suite } from '#crypto';
+import { openSign1, type Sign1 } from '../cose.ts';
+import { type Decoded, decode } from '../schema/decode.ts';
+import { encode } from '../schema/encode.ts';
+import { bytes, type Schema, tuple } from '../schema/schema.ts';
+import {
+  type DeviceCertificate,
+  deviceCertificateSchema,
+  type IssuerCertificate,
+  issuerCertificateSchema,
+} from './certificate.ts';
+
+/** Most bytes that an encoded chain may have. */
+export const maxChainBytes = 1500;
+
+/** A certificate chain: the COSE_Sign1 of the issuer, then that of the device. */
+export const chainSchema = tuple([bytes({ max: maxChainBytes }), bytes({ max: maxChainBytes })]);
+
+/** Joins an issuer's and a device's certificate; throws a `RangeError` if they are too long. */
+export function encodeChain(issuer: Uint8Array, device: Uint8Array): Uint8Array {
+  const chain = encode(chainSchema, [issuer, device]);
+  if (chain.length > maxChainBytes) {
+    throw new RangeError(`the chain has ${chain.length} bytes, more than ${maxChainBytes}`);
+  }
+  return chain;
+}
+
+/** The id of an encoded chain: its SHA-256, 32 bytes. */
+export function chainIdOf(chain: Uint8Array): Uint8Array {
+  return suite.sha256(chain);
+}
+
+/** A certificate with the signature over it, not yet verified. */
+export interface SignedCertificate<Certificate> {
+  readonly certificate: Certificate;
+  readonly sign1: Sign1;
+}
+
+/** The certificates of a chain, read but not yet verified. */
+export interface OpenedChain {
+  readonly issuer: SignedCertificate<IssuerCertificate>;
+  readonly device: SignedCertificate<DeviceCertificate>;
+}
+
+/** Reads a chain without verifying a signature. */
+export function openChain(chain: Uint8Array): Decoded<OpenedChain> {
+  if (chain.length > maxChainBytes) {
+    return { ok: false, detail: `${chain.length} bytes, more than ${maxChainBytes}` };
+  }
+  const parts = decode(chainSchema, chain);
+  if (!parts.ok) return parts;
+  const issuer = openCertificate(issuerCertificateSchema, parts.value[0]);
+  if (!issuer.ok) return { ok: false, detail: `issuer: ${issuer.detail}` };
+  const device = openCertificate(deviceCertificateSchema, parts.value[1]);
+  if (!device.ok) return { ok: false, detail: `device: ${device.detail}` };
+  return { ok: true, value: { issuer: issuer.value, device: device.value } };
+}
+
+function openCertificate<Certificate>(
+  schema: Schema<Certificate>,
+  encoded: Uint8Array,
+): Decoded<SignedCertificate<Certificate>> {
+  const sign1 = openSign1(encoded);
+  if (!sign1.ok) return sign1;
+  const certificate = decode(schema, sign1.value.payload);
+  if (!certificate.ok) return certificate;
+  return { ok: true, value: { certificate: certificate.value, sign1: sign1.value } };
+}
