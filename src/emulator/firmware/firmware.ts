@@ -1,0 +1,190 @@
+import type { DhKey } from '../../crypto/suite.ts';
+import {
+  type ChannelId,
+  type DeviceEvent,
+  DevicePackets,
+  isRecordCommand,
+  largestMessage,
+  type PacketErrorCode,
+  packetCommands,
+  packetErrors,
+} from '../../protocol/packets/index.ts';
+import type { Board } from '../board/board.ts';
+import type { UsbFace } from '../board/usb-controller.ts';
+import type { Answers } from './answers.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Greeter } from './greeter.ts';
+import { JobQueue } from './job-queue.ts';
+import { channelLimit } from './limits.ts';
+import type { Manufacture } from './manufacture-block.ts';
+import type { Power } from './power.ts';
+import { RsaKeyRing } from './rsa-key-ring.ts';
+import { type Call, Sessions } from './sessions.ts';
+import { Transmitter } from './transmitter.ts';
+
+/** Version of the firmware, as INIT tells it: major, minor, build. */
+const firmwareVersion = [0, 1, 0] as const;
+
+/** CTAP 2.1 §11.2.9.1.8: KEEPALIVE with this status says that the device is still at work. */
+const processing = Uint8Array.of(1);
+
+/** The code on the chip, running: packets come in from the faces, answers go out by them. */
+export class Firmware implements Answers {
+  readonly #board: Board;
+  readonly #power: Power;
+  readonly #faces: readonly UsbFace[];
+  readonly #packets: DevicePackets;
+  readonly #transmitters: readonly Transmitter[];
+  readonly #sessions: Sessions;
+  readonly #greeter: Greeter;
+  readonly #jobs: JobQueue<Call>;
+  readonly #dispatcher: Dispatcher;
+  #ticking = false;
+
+  constructor(board: Board, power: Power, manufacture: Manufacture, staticKey: DhKey) {
+    this.#board = board;
+    this.#power = power;
+    this.#faces = board.usb.faces;
+    this.#packets = new DevicePackets({
+      faces: this.#faces.map(({ packetBytes }) => ({
+        packetBytes,
+        maxMessageBytes: largestMessage(packetBytes),
+      })),
+      channelLimit,
+      randomBytes: board.random,
+      deviceVersion: firmwareVersion,
+      onEvict: (channel) => this.#greeter.forget(channel),
+    });
+    this.#transmitters = this.#faces.map(
+      (face) => new Transmitter(face.in, () => face.out.ready()),
+    );
+    this.#jobs = new JobQueue(power, (call) => this.keepAlive(call.session.channel));
+    const rsaKeys = new RsaKeyRing();
+    this.#sessions = new Sessions(power, {
+      answers: this,
+      execute: (call) => this.#dispatcher.execute(call),
+      opened: (session) => this.#packets.pin(session.channel),
+      ended: (session, call) => {
+        this.#packets.unpin(session.channel);
+        if (call !== undefined) this.#jobs.remove(call);
+        rsaKeys.removeAll(session);
+      },
+    });
+    this.#dispatcher = new Dispatcher(
+      { board, manufacture, rsaKeys },
+      this.#jobs,
+      (call, plaintext) => this.#sessions.reply(call, plaintext),
+    );
+    this.#greeter = new Greeter({
+      manufacture,
+      staticKey,
+      random: board.random,
+      generateDhKey: board.generateDhKey,
+      answers: this,
+      sessions: this.#sessions,
+    });
+    board.usb.listen({ configured: () => this.#configured(), reset: () => this.#reset() });
+  }
+
+  send(channel: ChannelId, command: number, payload: Uint8Array): void {
+    const face = this.#packets.faceOf(channel);
+    // Without power, or after a reset, there is nobody to tell.
+    if (!this.#power.on || face === undefined) return;
+    (this.#transmitters[face] as Transmitter).send(channel, command, payload);
+  }
+
+  refuse(channel: ChannelId, code: PacketErrorCode): void {
+    this.send(channel, packetCommands.ERROR.code, Uint8Array.of(packetErrors[code]));
+  }
+
+  keepAlive(channel: ChannelId): void {
+    const face = this.#packets.faceOf(channel);
+    if (face === undefined || !(this.#transmitters[face] as Transmitter).hasRoom) return;
+    this.send(channel, packetCommands.KEEPALIVE.code, processing);
+  }
+
+  #configured(): void {
+    this.#reset();
+    this.#faces.forEach((face, number) => {
+      face.out.listen((bytes, offset) => this.#receive(number, bytes, offset));
+    });
+  }
+
+  #reset(): void {
+    for (const face of this.#faces) face.out.listen(undefined);
+    for (const transmitter of this.#transmitters) transmitter.flush();
+    this.#sessions.reset();
+    this.#greeter.reset();
+    this.#packets.reset();
+  }
+
+  /** Takes one packet; false while the host has to read answers first. */
+  #receive(face: number, bytes: Uint8Array, offset: number): boolean {
+    if (!(this.#transmitters[face] as Transmitter).hasRoom) return false;
+    const nowMs = this.#power.now();
+    // A timer may be late; what is due comes before what arrives.
+    this.#handle(this.#packets.tick(nowMs));
+    this.#handle(this.#packets.receive(face, bytes, offset, nowMs));
+    if (!this.#ticking) this.#scheduleTick();
+    return true;
+  }
+
+  #scheduleTick(): void {
+    const deadlineMs = this.#packets.nextDeadlineMs;
+    if (deadlineMs === undefined) return;
+    this.#ticking = true;
+    this.#power.after(deadlineMs - this.#power.now(), () => {
+      this.#ticking = false;
+      this.#handle(this.#packets.tick(this.#power.now()));
+      this.#scheduleTick();
+    });
+  }
+
+  #handle(event: DeviceEvent): void {
+    switch (event.kind) {
+      case 'none':
+        return;
+      case 'answer':
+        (this.#transmitters[event.face] as Transmitter).send(
+          event.channel,
+          event.command,
+          event.payload,
+        );
+        return;
+      case 'cancel': {
+        const call = this.#sessions.pendingCall(event.channel);
+        if (call !== undefined) this.#dispatcher.cancel(call);
+        return;
+      }
+      case 'request':
+        this.#execute(event.face, event.channel, event.command, event.payload);
+    }
+  }
+
+  /** Executes a message. `payload` is the packet layer's, and good only until this returns. */
+  #execute(face: number, channel: ChannelId, command: number, payload: Uint8Array): void {
+    if (isRecordCommand(command)) {
+      this.#sessions.receive(channel, command, payload);
+      return;
+    }
+    switch (command) {
+      case packetCommands.PING.code:
+        this.send(channel, command, payload.slice());
+        return;
+      case packetCommands.WINK.code:
+        this.#board.led.winks++;
+        this.send(channel, command, payload.slice());
+        return;
+      case packetCommands.HELLO.code: {
+        const { name, packetBytes } = this.#faces[face] as UsbFace;
+        this.#greeter.hello(channel, name, largestMessage(packetBytes), payload);
+        return;
+      }
+      case packetCommands.HANDSHAKE.code:
+        void this.#greeter.handshake(channel, payload.slice());
+        return;
+      default:
+        this.refuse(channel, 'INVALID_COMMAND');
+    }
+  }
+}

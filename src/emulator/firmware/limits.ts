@@ -1,0 +1,25 @@
+// The sizes of the firmware's memory. Whatever a host sends, the firmware holds no more than this.
+
+/** Channels of the packet layer, over all faces. */
+export const channelLimit = 16;
+
+/** Sessions, over all faces. */
+export const sessionLimit = 8;
+
+/** A session unused for so long gives way when there is no room for another, in milliseconds. */
+export const idleSessionMs = 10_000;
+
+/** RSA keys, over all sessions. */
+export const rsaKeyLimit = 4;
+
+/** Jobs that wait for the RSA engine, besides the one that it does. */
+export const jobQueueLimit = 4;
+
+/** Answers that wait for the host to read them, on each face. */
+export const answerLimit = 32;
+
+/** Bytes of such answers; the last one may go beyond. */
+export const answerBytesLimit = 2 * 65_401;
+
+/** How often a host hears that its request is still being executed, in milliseconds. */
+export const keepaliveMs = 100;

@@ -1,0 +1,17 @@
+export { type AesEngine, type AesMode, nativeAesEngine } from './board/aes-engine.ts';
+export type { Board, BoardParts, Led } from './board/board.ts';
+export { FileFlash } from './board/file-flash.ts';
+export { type Flash, MemoryFlash, smallFlash } from './board/flash.ts';
+export { type RandomSource, seededRandom, systemRandom } from './board/random.ts';
+export {
+  nativeRsaEngine,
+  type RsaBits,
+  type RsaEngine,
+  type RsaHash,
+  type RsaKey,
+  type RsaScheme,
+} from './board/rsa-engine.ts';
+export { VirtualClock } from './board/virtual-clock.ts';
+export { EmulatedDongle } from './emulated-dongle.ts';
+export { manufacture } from './manufacture.ts';
+export { LoopbackPort } from './ports/loopback.ts';

@@ -1,0 +1,64 @@
+import { suite } from '#crypto';
+import { toHex, utf8 } from '../bytes.ts';
+import { DongleError } from '../errors.ts';
+import {
+  encodeChain,
+  issueDeviceCertificate,
+  issueIssuerCertificate,
+} from '../protocol/certificates/index.ts';
+import type { Flash } from './board/flash.ts';
+import type { RandomSource } from './board/random.ts';
+import { writeManufactureBlock } from './firmware/manufacture-block.ts';
+
+/** The vendor of emulated dongles. */
+const testVendor = 1;
+
+/** The model of emulated dongles. */
+const testModel = 'Emulated';
+
+/**
+ * Makes a dongle of erased flash: gives it keys and a certificate under the TEST root, whose
+ * private keys are public on purpose. A production trust store refuses it.
+ *
+ * @param serial - 1 to 32 printable ASCII characters; random unless given
+ * @throws DongleError `INVALID_ARGUMENT` for another serial, and then nothing is written
+ */
+export async function manufacture(
+  flash: Flash,
+  random: RandomSource,
+  serial = `LK-${toHex(random(4)).toUpperCase()}`,
+): Promise<void> {
+  if (!/^[\x20-\x7e]{1,32}$/.test(serial)) {
+    throw new DongleError(
+      'INVALID_ARGUMENT',
+      'A serial has 1 to 32 printable ASCII characters; give another one.',
+    );
+  }
+  const rootKey = await suite.importSigningKey(suite.sha256(utf8('latchkey TEST root')));
+  const issuerKey = await suite.importSigningKey(suite.sha256(utf8('latchkey TEST issuer')));
+  const staticKey = random(32);
+  const { publicKey } = await suite.importDhKey(staticKey);
+  const issuer = await issueIssuerCertificate(rootKey, {
+    purpose: 'issue',
+    vendors: [testVendor],
+    test: true,
+    publicKey: issuerKey.publicKey,
+    name: 'latchkey TEST issuer',
+  });
+  const device = await issueDeviceCertificate(issuerKey, {
+    vendor: testVendor,
+    serial,
+    model: testModel,
+    key: publicKey,
+    capabilities: ['aes', 'rsa'],
+    minimumProtocol: 1,
+  });
+  writeManufactureBlock(flash, {
+    serial,
+    vendor: testVendor,
+    model: testModel,
+    staticKey,
+    chain: encodeChain(issuer, device),
+    aesKey: random(32),
+  });
+}
