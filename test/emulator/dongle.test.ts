@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import { answerLimit } from '../../src/emulator/firmware/limits.ts';
+import {
+  EmulatedDongle,
+  LoopbackPort,
+  MemoryFlash,
+  manufacture,
+  seededRandom,
+  VirtualClock,
+} from '../../src/emulator/index.ts';
+import { connect, type Link, type PacketBatch } from '../../src/index.ts';
+import {
+  broadcastChannel,
+  packetCommands,
+  writePackets,
+} from '../../src/protocol/packets/index.ts';
+import { plugDongle, testTrust } from '../support/rig.ts';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+/** INIT on the broadcast channel: one packet, one answer. */
+function initPacket(): PacketBatch {
+  const buffer = new Uint8Array(64);
+  writePackets(buffer, 0, 64, 64, broadcastChannel, packetCommands.INIT.code, new Uint8Array(8));
+  return { buffer, offset: 0, stride: 64, packetBytes: 64, count: 1 };
+}
+
+test('erased or damaged flash does not boot', async () => {
+  const erased = new LoopbackPort(new EmulatedDongle());
+  await expect(erased.plug()).rejects.toMatchObject({ code: 'FLASH_INVALID' });
+  for (let address = 0; address < 300; address++) {
+    const flash = new MemoryFlash();
+    await manufacture(flash, seededRandom(1), 'LK-1');
+    if (flash.read(address, 1)[0] === 0) continue;
+    flash.program(address, bytes(0));
+    const port = new LoopbackPort(new EmulatedDongle({ flash }));
+    await expect(port.plug(), `cell ${address}`).rejects.toMatchObject({ code: 'FLASH_INVALID' });
+  }
+});
+
+test('a seed determines the dongle, byte for byte', async () => {
+  const images = [7, 7, 8].map(async (seed) => {
+    const flash = new MemoryFlash();
+    await manufacture(flash, seededRandom(seed));
+    return flash.read(0, 4096);
+  });
+  const [one, same, other] = await Promise.all(images);
+  expect(one).toEqual(same);
+  expect(one).not.toEqual(other);
+});
+
+test('a dongle keeps who it is over power cycles, but no session and no session key', async () => {
+  const { port } = await plugDongle({ serial: 'LK-42' });
+  const trust = await testTrust();
+  const before = await connect(port.source('hid'), { trust });
+  const operation = { mode: 'ctr', iv: new Uint8Array(16), data: bytes(1, 2, 3) } as const;
+  const sealed = await before.aes.encrypt(operation);
+  port.unplug();
+  await port.plug();
+  await expect(before.wink()).rejects.toMatchObject({ code: 'DETACHED' });
+  await using after = await connect(port.source('hid'), { trust });
+  expect(after.identity.serial).toBe('LK-42');
+  expect(await after.aes.encrypt(operation)).toEqual(sealed);
+  await expect(after.rsa.publicKey({ key: 1 })).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
+});
+
+test('a bus reset ends the sessions', async () => {
+  const { port } = await plugDongle();
+  const trust = await testTrust();
+  const before = await connect(port.source('hid'), { trust });
+  port.reset();
+  await expect(before.wink()).rejects.toMatchObject({ code: 'DETACHED' });
+  await using after = await connect(port.source('hid'), { trust });
+  await after.wink();
+});
+
+test('a host that never reads is held off, and what the dongle keeps for it is bounded', async () => {
+  const { dongle, port } = await plugDongle();
+  const { in: input, out } = dongle.board.usb.faces[0]!;
+  // Nobody has the face open, so nobody reads.
+  let taken = 0;
+  while (out.offer(initPacket(), 0, () => {}) === 1) taken++;
+  expect(taken).toBe(answerLimit + 1);
+  expect(input.busy).toBe(true);
+  const heard: number[] = [];
+  const link = await open(port, heard);
+  // Reading sets it free again; a packet that was NAKed is offered by its sender once more.
+  await link.send(initPacket());
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(heard).toHaveLength(taken + 1);
+});
+
+test('senders that were held off all get through, in the order of their offers', async () => {
+  const { port } = await plugDongle();
+  const heard: number[] = [];
+  const link = await open(port, heard);
+  const { buffer } = initPacket();
+  const many = { buffer, offset: 0, stride: 0, packetBytes: 64, count: 3 * answerLimit };
+  await Promise.all([link.send(many), link.send(many)]);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(heard).toHaveLength(6 * answerLimit);
+});
+
+test('every program that has the HID face open gets every packet', async () => {
+  const { port } = await plugDongle();
+  const first: number[] = [];
+  const second: number[] = [];
+  const link = await open(port, first);
+  await open(port, second);
+  await link.send(initPacket());
+  await Promise.resolve();
+  expect(first).toEqual([packetCommands.INIT.code]);
+  expect(second).toEqual(first);
+});
+
+test('work that ends after the power has gone is heard by nobody', async () => {
+  const clock = new VirtualClock();
+  let finish = () => {};
+  const rsa = {
+    generate: () =>
+      new Promise<never>((_resolve, reject) => {
+        finish = () => reject(new Error('no power'));
+      }),
+  };
+  const { port } = await plugDongle({ clock, rsa });
+  const dongle = await clock.run(connect(port.source('hid'), { trust: await testTrust(), clock }));
+  const generating = dongle.rsa.generate({ bits: 2048 });
+  const outcome = expect(generating).rejects.toMatchObject({ code: 'DETACHED' });
+  await clock.advance(50);
+  port.unplug();
+  await port.plug();
+  const heard: number[] = [];
+  await open(port, heard);
+  finish();
+  await clock.advance(1000);
+  await outcome;
+  expect(heard).toEqual([]);
+});
+
+test('a fault of the engine is a refusal, and the next request works', async () => {
+  const rsa = { generate: () => Promise.reject(new Error('broken')) };
+  const { port } = await plugDongle({ rsa });
+  await using dongle = await connect(port.source('hid'), { trust: await testTrust() });
+  await expect(dongle.rsa.generate({ bits: 2048 })).rejects.toMatchObject({ code: 'DEVICE_FAULT' });
+  expect(await dongle.echo(bytes(5))).toEqual(bytes(5));
+});
+
+/** Opens the HID face; `heard` gets the command of each packet. */
+function open(port: LoopbackPort, heard: number[]): Promise<Link> {
+  return port.source('hid').open({
+    packets({ buffer, offset, stride, count }) {
+      for (let i = 0; i < count; i++) heard.push(buffer[offset + i * stride + 4]! & 0x7f);
+    },
+    detached: () => {},
+  });
+}
