@@ -1,0 +1,23 @@
+import type { Case } from '../case.ts';
+import { aesCases } from './aes.ts';
+import { arbitrationCases } from './arbitration.ts';
+import { channelCases } from './channel.ts';
+import { commandCases } from './commands.ts';
+import { concurrencyCases } from './concurrency.ts';
+import { packetCases } from './packets.ts';
+import { recordCases } from './records.ts';
+import { rsaCases } from './rsa.ts';
+import { sessionCases } from './sessions.ts';
+
+/** All cases, from the lowest layer up. */
+export const cases: readonly Case[] = [
+  ...packetCases,
+  ...arbitrationCases,
+  ...channelCases,
+  ...sessionCases,
+  ...recordCases,
+  ...commandCases,
+  ...aesCases,
+  ...rsaCases,
+  ...concurrencyCases,
+];

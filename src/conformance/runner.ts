@@ -1,0 +1,101 @@
+import type { FaceName } from '../link.ts';
+import type { Case, Clause, Step } from './case.ts';
+import type { CaseRun } from './case-run.ts';
+import { doChannelStep } from './channel-steps.ts';
+import { doPacketStep, expectNothing } from './packet-steps.ts';
+import { doSessionStep } from './session-steps.ts';
+import type { Target } from './target.ts';
+import { inRound } from './values.ts';
+
+/** What became of one case on one face. */
+export interface CaseResult {
+  readonly name: string;
+  readonly clause: Clause;
+  readonly face: FaceName;
+  readonly ok: boolean;
+  /** Which step failed, and why. */
+  readonly failure?: string;
+}
+
+/** How long after the last step something may still come that should not, in milliseconds. */
+const afterwardsMs = 10;
+
+/** The faces of a dongle, in the order in which cases are run on them. */
+export const allFaces: readonly FaceName[] = ['hid', 'vendor'];
+
+/** Whether a case applies to a face. */
+export function appliesTo(each: Case, face: FaceName): boolean {
+  return each.faces === undefined || each.faces.includes(face);
+}
+
+/**
+ * Runs one case on one face of a device that has just been attached. Never rejects: whatever goes
+ * wrong is a failure of the case.
+ */
+export async function runCase(target: Target, face: FaceName, each: Case): Promise<CaseResult> {
+  const run: CaseRun = { target, face, hosts: new Map(), channels: new Map(), saved: new Map() };
+  const { name, clause } = each;
+  try {
+    await doSteps(run, each.steps, '');
+    await target.pass(afterwardsMs);
+    expectNothing(run);
+    expectNoFaults(run);
+    return { name, clause, face, ok: true };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { name, clause, face, ok: false, failure };
+  } finally {
+    for (const host of run.hosts.values()) await host.close().catch(() => {});
+  }
+}
+
+async function doSteps(run: CaseRun, steps: readonly Step[], place: string): Promise<void> {
+  for (const [i, step] of steps.entries()) {
+    const here = `${place}${i + 1}`;
+    try {
+      await doStep(run, step, here);
+      expectNoFaults(run);
+    } catch (error) {
+      if (step.do === 'repeat' || step.do === 'together') throw error;
+      throw new Error(`step ${here} (${step.do}): ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+async function doStep(run: CaseRun, step: Step, place: string): Promise<void> {
+  switch (step.do) {
+    case 'repeat':
+      for (let round = 0; round < step.times; round++) {
+        await doSteps(run, inRound(step.steps, round), `${place}[${round}].`);
+      }
+      return;
+    case 'together':
+      for (const host of run.hosts.values()) host.hold();
+      await doSteps(run, step.steps, `${place}.`);
+      for (const host of run.hosts.values()) host.release();
+      return;
+    case 'open':
+    case 'name':
+    case 'resync':
+    case 'send':
+    case 'expect':
+    case 'refused':
+    case 'silence':
+    case 'wait':
+      return doPacketStep(run, step);
+    case 'hello':
+    case 'say':
+    case 'hear':
+    case 'session':
+      return doChannelStep(run, step);
+    default:
+      return doSessionStep(run, step);
+  }
+}
+
+/** Throws an Error where the device has broken the packet format itself. */
+function expectNoFaults(run: CaseRun): void {
+  for (const { faults } of run.hosts.values()) {
+    if (faults[0] !== undefined) throw new Error(faults[0]);
+  }
+}

@@ -1,0 +1,94 @@
+import { equalBytes, fromHex, toHex } from '../bytes.ts';
+import type { Bytes, Expected, Tampering, Value } from './case.ts';
+
+/** What cases keep under names: bytes and numbers. */
+export type Saved = Map<string, unknown>;
+
+/** The deterministic pattern of payloads: it differs from packet to packet, and from seed to seed. */
+export function patternBytes(length: number, seed = 0): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed * 59 + 1) & 0xff);
+}
+
+/** A byte string of a case. `largest` is what `{ largest: true }` means here, in bytes. */
+export function bytesOf(value: Bytes, saved: Saved, largest: number): Uint8Array {
+  if ('hex' in value) return fromHex(value.hex.replaceAll(' ', ''));
+  if ('bytes' in value) return patternBytes(value.bytes, value.seed);
+  if ('largest' in value) return patternBytes(largest - (value.less ?? 0));
+  const kept = saved.get(value.saved);
+  if (!(kept instanceof Uint8Array)) throw new Error(`no bytes are saved as ${value.saved}`);
+  const bytes = value.slice === undefined ? kept : kept.slice(...value.slice);
+  return value.flip === undefined ? bytes.slice() : tampered(bytes, { flip: value.flip });
+}
+
+/** A field of a request: what is saved may also be a number. */
+export function fieldValue(value: Value, saved: Saved, largest: number): unknown {
+  if (typeof value !== 'object') return value;
+  if ('saved' in value && typeof saved.get(value.saved) === 'number') return saved.get(value.saved);
+  return bytesOf(value, saved, largest);
+}
+
+/** Throws an Error that says what is wrong with `actual`, which is called `what`. */
+export function check(
+  what: string,
+  actual: unknown,
+  expected: Expected,
+  saved: Saved,
+  largest: number,
+): void {
+  if (typeof expected === 'object' && 'pattern' in expected) {
+    const wanted = expected.pattern.replaceAll(' ', '');
+    if (!(actual instanceof Uint8Array && new RegExp(`^${wanted}$`).test(toHex(actual)))) {
+      throw new Error(`${what} is ${show(actual)} instead of ${wanted}`);
+    }
+  } else if (typeof expected === 'object' && 'length' in expected) {
+    const length = actual instanceof Uint8Array ? actual.length : undefined;
+    if (length !== expected.length) {
+      throw new Error(`${what} is ${show(actual)} instead of ${expected.length} bytes`);
+    }
+  } else if (typeof expected === 'object' && 'unlike' in expected) {
+    if (!saved.has(expected.unlike)) throw new Error(`nothing is saved as ${expected.unlike}`);
+    if (same(actual, saved.get(expected.unlike))) {
+      throw new Error(`${what} is ${show(actual)}, the same as ${expected.unlike}`);
+    }
+  } else {
+    const wanted = fieldValue(expected, saved, largest);
+    if (!same(actual, wanted))
+      throw new Error(`${what} is ${show(actual)} instead of ${show(wanted)}`);
+  }
+}
+
+/** A copy of the bytes, as a step alters them. */
+export function tampered(bytes: Uint8Array, tampering: Tampering): Uint8Array {
+  const { flip, cut = 0, append = 0, zeros } = tampering;
+  const kept = bytes.length - cut;
+  const out = new Uint8Array(kept + append);
+  if (zeros === undefined) out.set(bytes.subarray(0, kept));
+  if (flip === undefined) return out;
+  const byte = flip === '#' ? undefined : out[flip];
+  if (byte === undefined) throw new Error(`byte ${flip} of ${out.length} cannot be altered`);
+  out[flip as number] = byte ^ 1;
+  return out;
+}
+
+/** The same data with `#` in its strings replaced by a round; `'#'` as a `flip` is the round itself. */
+export function inRound<Data>(data: Data, round: number): Data {
+  if (typeof data === 'string') return data.replaceAll('#', String(round)) as Data;
+  if (Array.isArray(data)) return data.map((item) => inRound(item, round)) as Data;
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      key === 'flip' && value === '#' ? round : inRound(value, round),
+    ]),
+  ) as Data;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? equalBytes(a, b) : a === b;
+}
+
+function show(value: unknown): string {
+  if (!(value instanceof Uint8Array)) return String(value);
+  const beginning = toHex(value.subarray(0, 24));
+  return value.length > 24 ? `${beginning}… (${value.length} bytes)` : `${beginning || 'empty'}`;
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Case,
+  createReport,
+  formatReport,
+  runCase,
+  type Step,
+} from '../../src/conformance/index.ts';
+import { virtualTarget } from '../support/conformance-target.ts';
+
+/** What becomes of steps on a good dongle. */
+async function outcome(...steps: readonly Step[]): Promise<string | undefined> {
+  const each: Case = { name: 'case', clause: 'packets/ping', title: '', steps };
+  return (await runCase(await virtualTarget('runner'), 'hid', each)).failure;
+}
+
+const open: Step = { do: 'open', on: 'a' };
+const session: Step = { do: 'session', on: 'a' };
+const ping: Step = { do: 'send', on: 'a', command: 'PING', payload: { bytes: 4 } };
+const call = { do: 'call', on: 'a', command: 'random', fields: { count: 8 } } as const;
+
+describe('a case fails', () => {
+  test.each<[string, readonly Step[], RegExp]>([
+    [
+      'where nothing comes',
+      [open, { do: 'refused', on: 'a', error: 'OTHER' }],
+      /step 2 .*nothing came/,
+    ],
+    [
+      'where another command comes',
+      [open, ping, { do: 'expect', on: 'a', command: 'WINK' }],
+      /PING with 4 bytes/,
+    ],
+    [
+      'where another error comes',
+      [open, { do: 'send', on: 'a', command: 0x2a }, { do: 'refused', on: 'a', error: 'OTHER' }],
+      /INVALID_COMMAND came on a instead of OTHER/,
+    ],
+    [
+      'where another payload comes',
+      [open, ping, { do: 'expect', on: 'a', command: 'PING', payload: { bytes: 5 } }],
+      /the payload is/,
+    ],
+    [
+      'where an answer comes too early',
+      [open, ping, { do: 'expect', on: 'a', command: 'PING', afterMs: 5 }],
+      /after 0\.0 ms/,
+    ],
+    [
+      'where an answer comes too late',
+      [session, { ...call, command: 'rsaGenerate', fields: { bits: 2048 }, withinMs: 1400 }],
+      /within 1400 ms/,
+    ],
+    ['where something comes in a silence', [open, ping, { do: 'silence', ms: 1 }], /unasked/],
+    ['where an answer is left over', [open, ping], /unasked/],
+    [
+      'where a refusal is expected and a success comes',
+      [session, { ...call, error: 'BUSY' }],
+      /a success instead of BUSY/,
+    ],
+    [
+      'where a success is expected and a refusal comes',
+      [session, { ...call, fields: { count: 65_401 } }],
+      /REQUEST_TOO_LARGE instead of a success/,
+    ],
+    [
+      'where a result differs',
+      [session, { ...call, result: { data: { length: 9 } } }],
+      /random’s data/,
+    ],
+    [
+      'where a result is the same',
+      [
+        session,
+        { ...call, save: { data: 'x' } },
+        { do: 'again', on: 'a' },
+        { do: 'reply', on: 'a', result: { data: { unlike: 'x' } } },
+      ],
+      /the same as x/,
+    ],
+    [
+      'where a reply is not the same again',
+      [session, call, { ...call, again: true }],
+      /not the same/,
+    ],
+    ['where no KEEPALIVE comes', [session, { ...call, keepaliveMs: [90, 110] }], /no KEEPALIVE/],
+    [
+      'within a repetition, and tells the round',
+      [
+        {
+          do: 'repeat',
+          times: 3,
+          steps: [
+            { do: 'open', on: 'c#' },
+            { do: 'silence', ms: 1 },
+          ],
+        },
+        { do: 'repeat', times: 2, steps: [{ do: 'echo', on: 'c#' }] },
+      ],
+      /step 2\[0\]\.1 \(echo\): c0 has no session/,
+    ],
+  ])('%s', async (_, steps, failure) => {
+    expect(await outcome(...steps)).toMatch(failure);
+  });
+
+  test('where a signature is not the key’s', async () => {
+    const signed: readonly Step[] = [
+      session,
+      {
+        ...call,
+        command: 'rsaGenerate',
+        fields: { bits: 2048 },
+        save: { key: 'key' },
+        withinMs: 9000,
+      },
+      {
+        ...call,
+        command: 'rsaPublicKey',
+        fields: { key: { saved: 'key' } },
+        save: { modulus: 'n', exponent: 'e' },
+      },
+      {
+        ...call,
+        command: 'rsaSign',
+        fields: { key: { saved: 'key' }, scheme: 'pss', hash: 'sha256', message: { bytes: 9 } },
+        save: { signature: 's' },
+      },
+    ];
+    const verify = {
+      do: 'verify',
+      modulus: 'n',
+      exponent: 'e',
+      scheme: 'pss',
+      signature: 's',
+    } as const;
+    const good: Step = { ...verify, hash: 'sha256', message: { bytes: 9 } };
+    expect(await outcome(...signed, good)).toBeUndefined();
+    expect(await outcome(...signed, { ...good, message: { bytes: 8 } })).toMatch(/signature/);
+    expect(await outcome(...signed, { ...good, hash: 'sha384' })).toMatch(/signature/);
+    expect(await outcome(...signed, { ...good, scheme: 'pkcs1' })).toMatch(/signature/);
+  });
+});
+
+test('reports what failed, by clauses', () => {
+  const report = createReport('a dongle', [
+    { name: 'one', clause: 'packets/ping', face: 'hid', ok: true },
+    { name: 'two', clause: 'packets/ping', face: 'vendor', ok: false, failure: 'step 1: no' },
+  ]);
+  expect(report).toMatchObject({ ok: false, passed: 1, failed: 1 });
+  const text = formatReport(report);
+  expect(text).toContain('two on vendor: step 1: no');
+  expect(text).toContain('1 passed, 1 failed');
+});
+
+test('a report of nothing is not ok', () => {
+  expect(createReport('a dongle', []).ok).toBe(false);
+});
