@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addDemo } from './demo.ts';
+import { addInfo } from './info.ts';
+import { exitCodes, reportError } from './report.ts';
+
+const program = new Command('latchkey')
+  .description('Talks to license dongles, real and emulated.')
+  .version(packageJson.version)
+  .showHelpAfterError('(add --help for help)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0  done
+  1  it failed; the reason stands on standard error, or with --json on standard output
+  2  the command line is wrong
+
+Start with:  latchkey demo`,
+  );
+
+addDemo(program);
+addInfo(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; help and version end with code 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else {
+    reportError(error, process.argv.includes('--json'));
+    process.exitCode = exitCodes.failed;
+  }
+}
