@@ -1,0 +1,17 @@
+import type { Figure } from '../harness/figure.ts';
+import { connectComparisons } from './connect.ts';
+import { exchangeComparisons } from './exchange.ts';
+import { handshakeComparisons } from './handshake.ts';
+import { importMeasurement } from './import.ts';
+import { packetsComparisons } from './packets.ts';
+import { recordComparisons } from './records.ts';
+
+/** Every figure, in the order in which they are shown. */
+export const figures: readonly Figure[] = [
+  ...packetsComparisons,
+  ...handshakeComparisons,
+  ...connectComparisons,
+  ...recordComparisons,
+  ...exchangeComparisons,
+  importMeasurement,
+];
