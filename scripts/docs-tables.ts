@@ -1,0 +1,137 @@
+import { errorTable } from '../src/errors.ts';
+import {
+  deviceCertificateSchema,
+  issuerCertificateSchema,
+} from '../src/protocol/certificates/certificate.ts';
+import { chainSchema } from '../src/protocol/certificates/chain.ts';
+import { revocationListSchema } from '../src/protocol/certificates/revocation.ts';
+import { helloRequest, helloResponse, verdict } from '../src/protocol/channel/index.ts';
+import { commandStatus, commandTable } from '../src/protocol/commands/index.ts';
+import { protectedHeaderSchema, sign1Schema, signaturePurposes } from '../src/protocol/cose.ts';
+import {
+  continuationPacketFields,
+  initAnswerFields,
+  initPacketFields,
+  initRequestFields,
+  type PacketField,
+  packetCommands,
+  packetErrors,
+} from '../src/protocol/packets/index.ts';
+import { cddl, type Schema } from '../src/protocol/schema/index.ts';
+
+/** A Markdown table. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
+
+function hex(value: number): string {
+  return value.toString(16).toUpperCase().padStart(2, '0');
+}
+
+function fieldsTable(fields: Readonly<Record<string, PacketField>>): string {
+  return table(
+    ['field', 'offset', 'bytes', 'meaning'],
+    Object.entries(fields).map(([name, { offset, bytes, meaning }]) => [
+      name,
+      `${offset}`,
+      `${bytes}`,
+      meaning,
+    ]),
+  );
+}
+
+function rules(schemas: Readonly<Record<string, Schema<unknown>>>): string {
+  const text = Object.entries(schemas).map(([name, schema]) => cddl(name, schema));
+  return `\`\`\`cddl\n${text.join('\n')}\`\`\``;
+}
+
+function packetCommandsTable(): string {
+  interface Row {
+    readonly code: number;
+    readonly lastCode?: number;
+    readonly request?: readonly [number, number];
+    readonly answer?: readonly [number, number];
+    readonly meaning: string;
+  }
+  const size = (lengths?: readonly [number, number]) => {
+    if (lengths === undefined) return 'none';
+    const [min, max] = lengths;
+    if (min === max) return `${min}`;
+    return max === 0xffff ? 'any' : `${min} to ${max}`;
+  };
+  return table(
+    ['command', 'code', 'request bytes', 'answer bytes', 'meaning'],
+    Object.entries<Row>(packetCommands).map(([name, row]) => [
+      name,
+      row.lastCode === undefined ? hex(row.code) : `${hex(row.code)} to ${hex(row.lastCode)}`,
+      size(row.request),
+      size(row.answer),
+      row.meaning,
+    ]),
+  );
+}
+
+function bytesTable(bytes: Readonly<Record<string, number>>): string {
+  return table(
+    ['byte', 'code'],
+    Object.entries(bytes).map(([code, byte]) => [hex(byte), `\`${code}\``]),
+  );
+}
+
+/** What goes between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->` in the docs. */
+export const generators: Readonly<Record<string, () => string>> = {
+  'init-packet': () => fieldsTable(initPacketFields),
+  'continuation-packet': () => fieldsTable(continuationPacketFields),
+  'packet-commands': packetCommandsTable,
+  'packet-errors': () => bytesTable(packetErrors),
+  init: () => `${fieldsTable(initRequestFields)}\n\n${fieldsTable(initAnswerFields)}`,
+  'hello-cddl': () => rules({ 'hello-request': helloRequest, 'hello-response': helloResponse }),
+  'verdict-cddl': () => rules({ verdict }),
+  commands: () =>
+    table(
+      ['command', 'code', 'needs', 'from', 'what it does'],
+      commandTable.map(({ name, code, needs, reach, summary }) => [
+        name,
+        hex(code),
+        needs,
+        reach,
+        summary,
+      ]),
+    ),
+  'commands-cddl': () =>
+    rules(
+      Object.fromEntries(
+        commandTable.flatMap(({ name, request, response }) => [
+          [`${name}-request`, request],
+          [`${name}-response`, response],
+        ]),
+      ),
+    ),
+  statuses: () => bytesTable(commandStatus),
+  'certificates-cddl': () =>
+    rules({
+      chain: chainSchema,
+      'cose-sign1': sign1Schema,
+      'protected-header': protectedHeaderSchema,
+      'issuer-certificate': issuerCertificateSchema,
+      'device-certificate': deviceCertificateSchema,
+      'revocation-list': revocationListSchema,
+    }),
+  signatures: () =>
+    table(
+      ['signature', 'external_aad (ASCII)'],
+      Object.entries(signaturePurposes).map(([name, label]) => [name, `\`${label}\``]),
+    ),
+  errors: () =>
+    table(
+      ['code', 'layer', 'retry', 'meaning'],
+      Object.entries(errorTable).map(([code, { layer, retry, meaning }]) => [
+        `\`${code}\``,
+        layer,
+        retry,
+        meaning,
+      ]),
+    ),
+};
