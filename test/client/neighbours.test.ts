@@ -217,6 +217,10 @@ test('a dongle pulled out while it boots stays off, and one plugged in twice boo
   await plugging;
   expect(dongle.on).toBe(false);
   await expect(hello(port.source('hid'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  // No firmware is left behind that would take a packet.
+  dongle.board.usb.configure();
+  const ping = packet(0xffffffff, packetCommands.PING.code, data);
+  expect(dongle.board.usb.faces[0]?.out.offer(ping, 0, () => {})).toBe(0);
   await Promise.all([port.plug(), port.plug()]);
   expect(await hello(port.source('hid'))).toMatchObject({ serial: 'LK-TEST' });
 });

@@ -131,12 +131,16 @@ test('the thousandth refused record ends the session', async () => {
 });
 
 test('both directions change their key after 65,536 records, altered ones in between change nothing', async () => {
-  const { host, device } = await sessionPair();
+  const { host, device, again } = await sessionPair();
   for (let i = 0; i < recordsPerKey; i++) exchange(host, device);
+  for (let i = 0; i < recordsPerKey - 1; i++) again.seal(hello);
+  const clone = again.seal(utf8('clone'));
   const request = host.seal(hello);
   expect(request.counter).toBe(recordsPerKey);
   const altered = request.record.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
   expect(receive(device, { ...request, record: altered })).toEqual({ kind: 'refused' });
+  // Still under the old key, as nothing has changed.
+  expect(receive(device, clone)).toEqual({ kind: 'forked' });
   expect(receive(device, request)).toMatchObject({ kind: 'request' });
   expect(host.open(device.reply(hello).record)).toEqual(hello);
   for (let i = 0; i < 40; i++) exchange(host, device);
