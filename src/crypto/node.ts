@@ -46,6 +46,12 @@ function plain(buffer: Buffer): Uint8Array {
 const cipherKey = new Uint8Array(new ArrayBuffer(32));
 const cipherAd = new Uint8Array(new ArrayBuffer(32));
 
+/** Memory that will be written whole: the caller's own, or else from Node's pool, uncleared. */
+function memoryFor(length: number, out: Uint8Array | undefined): Uint8Array {
+  if (out === undefined) return plain(Buffer.allocUnsafe(length));
+  return out.length === length ? out : out.subarray(0, length);
+}
+
 /** A key of the handshake is used once or twice, one of a session thousands of times. */
 const usesOfRawKey = 2;
 
@@ -65,7 +71,7 @@ function aead(key: Uint8Array): Aead {
   return {
     seal(counter, ad, plaintext, out) {
       const { length } = plaintext;
-      const sealed = out?.subarray(0, length + tagBytes) ?? new Uint8Array(length + tagBytes);
+      const sealed = memoryFor(length + tagBytes, out);
       const cipher = createCipheriv(cipherName, cipherKeyNow(), nonceOf(counter));
       setAd(cipher, ad);
       if (length > 0) sealed.set(cipher.update(plaintext));
