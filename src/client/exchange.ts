@@ -75,8 +75,7 @@ export class Exchange {
   static async open(source: LinkSource, clock: Clock, nonce: Uint8Array): Promise<Exchange> {
     const exchange = new Exchange(clock, nonce);
     const listener: LinkListener = {
-      // What comes before we have said anything is for somebody else.
-      packets: (batch) => exchange.#packets?.receive(batch, clock.now(), exchange.#handle),
+      packets: (batch) => exchange.#receive(batch),
       detached: (reason) => exchange.#end(reason),
     };
     exchange.#link = await source.open(listener);
@@ -161,6 +160,15 @@ export class Exchange {
     if (transaction.cancelled) this.#send(this.#connected.cancel());
   }
 
+  #receive(batch: PacketBatch): void {
+    // What comes before we have said anything is for somebody else.
+    if (this.#packets === undefined) return;
+    this.#packets.receive(batch, this.#clock.now(), this.#handle);
+    // An answer has begun, and its rest may never come.
+    const { nextDeadlineMs } = this.#packets;
+    if (nextDeadlineMs !== undefined) this.#alarm.set(nextDeadlineMs);
+  }
+
   readonly #handle = (event: HostEvent): void => {
     const transaction = this.#transaction;
     if (transaction === undefined) return;
@@ -173,8 +181,6 @@ export class Exchange {
     } else if (event.kind === 'invalid') {
       this.#hurry(transaction);
     }
-    const cutAnswerMs = this.#connected.nextDeadlineMs;
-    if (cutAnswerMs !== undefined) this.#alarm.set(cutAnswerMs);
   };
 
   #handleError(transaction: Transaction, code: ErrorCode): void {

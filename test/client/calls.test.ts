@@ -179,6 +179,22 @@ test('a lost request is sent again', async () => {
   expect(device.board.led.winks).toBe(1);
 });
 
+test('an answer whose end is lost is asked for again after half a second', async () => {
+  let lose = false;
+  const { clock, dongle } = await openOnBadWire({
+    toHost(packet) {
+      if (!lose || commandOf(packet) !== undefined || packet[4] !== 3) return 'pass';
+      lose = false;
+      return 'drop';
+    },
+  });
+  lose = true;
+  const startMs = clock.now();
+  // One init packet and four continuation packets each way; the last of the answer is lost.
+  expect(await clock.run(dongle.echo(bytes(250)))).toEqual(bytes(250));
+  expect(clock.now() - startMs).toBe(500);
+});
+
 test('one packet of a long request lost: the message is sent again as a whole', async () => {
   let seen = 0;
   let lose = false;
