@@ -11,6 +11,7 @@ export {
   type RsaKey,
   type RsaScheme,
 } from './board/rsa-engine.ts';
+export type { UsbSpeed } from './board/usb-controller.ts';
 export { VirtualClock } from './board/virtual-clock.ts';
 export { EmulatedDongle } from './emulated-dongle.ts';
 export { manufacture } from './manufacture.ts';

@@ -218,9 +218,11 @@ test('a dongle pulled out while it boots stays off, and one plugged in twice boo
   expect(dongle.on).toBe(false);
   await expect(hello(port.source('hid'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   // No firmware is left behind that would take a packet.
-  dongle.board.usb.configure();
+  const { usb } = dongle.board;
+  usb.reset('high');
+  expect(usb.control(Uint8Array.of(0, 9, 1, 0, 0, 0, 0, 0))).toBeUndefined();
   const ping = packet(0xffffffff, packetCommands.PING.code, data);
-  expect(dongle.board.usb.faces[0]?.out.offer(ping, 0, () => {})).toBe(0);
+  expect(usb.outEndpoint(0x01)?.offer(ping.buffer, 0, 64)).toBe('nak');
   await Promise.all([port.plug(), port.plug()]);
   expect(await hello(port.source('hid'))).toMatchObject({ serial: 'LK-TEST' });
 });

@@ -7,6 +7,7 @@ import {
   manufacture,
   seededRandom,
   systemRandom,
+  type UsbSpeed,
 } from '../../src/emulator/index.ts';
 import type { TrustStore } from '../../src/index.ts';
 import { createTrustStore, testRoot } from '../../src/index.ts';
@@ -25,15 +26,15 @@ afterEach(() => {
 
 /** A new dongle, plugged in; it is pulled out when the test is over. */
 export async function plugDongle(
-  options: BoardParts & { serial?: string; seed?: number } = {},
+  options: BoardParts & { serial?: string; seed?: number; speed?: UsbSpeed } = {},
 ): Promise<Rig> {
-  const { serial = 'LK-TEST', seed, ...parts } = options;
+  const { serial = 'LK-TEST', seed, speed = 'high', ...parts } = options;
   const random = parts.random ?? (seed === undefined ? systemRandom : seededRandom(seed));
   const flash = parts.flash ?? new MemoryFlash();
   if (parts.flash === undefined) await manufacture(flash, random, serial);
   const dongle = new EmulatedDongle({ ...parts, random, flash });
   const port = new LoopbackPort(dongle);
-  await port.plug();
+  await port.plug({ speed });
   plugged.push(port);
   return { dongle, port };
 }

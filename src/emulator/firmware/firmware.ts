@@ -1,4 +1,5 @@
 import type { DhKey } from '../../crypto/suite.ts';
+import type { FaceName } from '../../link.ts';
 import {
   type ChannelId,
   type DeviceEvent,
@@ -10,7 +11,6 @@ import {
   packetErrors,
 } from '../../protocol/packets/index.ts';
 import type { Board } from '../board/board.ts';
-import type { UsbFace } from '../board/usb-controller.ts';
 import type { Answers } from './answers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Greeter } from './greeter.ts';
@@ -20,10 +20,13 @@ import type { Manufacture } from './manufacture-block.ts';
 import type { Power } from './power.ts';
 import { RsaKeyRing } from './rsa-key-ring.ts';
 import { type Call, Sessions } from './sessions.ts';
-import { Transmitter } from './transmitter.ts';
+import { describeDevice } from './usb/descriptors.ts';
+import { Face } from './usb/face.ts';
+import { UsbDevice } from './usb/usb-device.ts';
+import { firmwareVersion } from './version.ts';
 
-/** Version of the firmware, as INIT tells it: major, minor, build. */
-const firmwareVersion = [0, 1, 0] as const;
+/** The faces, in the order of their numbers in the packet layer. */
+const faceNames = ['hid', 'vendor'] as const satisfies readonly FaceName[];
 
 /** CTAP 2.1 §11.2.9.1.8: KEEPALIVE with this status says that the device is still at work. */
 const processing = Uint8Array.of(1);
@@ -32,9 +35,8 @@ const processing = Uint8Array.of(1);
 export class Firmware implements Answers {
   readonly #board: Board;
   readonly #power: Power;
-  readonly #faces: readonly UsbFace[];
+  readonly #faces: readonly Face[];
   readonly #packets: DevicePackets;
-  readonly #transmitters: readonly Transmitter[];
   readonly #sessions: Sessions;
   readonly #greeter: Greeter;
   readonly #jobs: JobQueue<Call>;
@@ -44,7 +46,10 @@ export class Firmware implements Answers {
   constructor(board: Board, power: Power, manufacture: Manufacture, staticKey: DhKey) {
     this.#board = board;
     this.#power = power;
-    this.#faces = board.usb.faces;
+    this.#faces = faceNames.map(
+      (name, number) =>
+        new Face(name, board.usb, (bytes, offset) => this.#receive(number, bytes, offset)),
+    );
     this.#packets = new DevicePackets({
       faces: this.#faces.map(({ packetBytes }) => ({
         packetBytes,
@@ -55,9 +60,6 @@ export class Firmware implements Answers {
       deviceVersion: firmwareVersion,
       onEvict: (channel) => this.#greeter.forget(channel),
     });
-    this.#transmitters = this.#faces.map(
-      (face) => new Transmitter(face.in, () => face.out.ready()),
-    );
     this.#jobs = new JobQueue(power, (call) => this.keepAlive(call.session.channel));
     const rsaKeys = new RsaKeyRing();
     this.#sessions = new Sessions(power, {
@@ -83,14 +85,20 @@ export class Firmware implements Answers {
       answers: this,
       sessions: this.#sessions,
     });
-    board.usb.listen({ configured: () => this.#configured(), reset: () => this.#reset() });
+    const descriptors = describeDevice({ serial: manufacture.serial, version: firmwareVersion });
+    board.usb.listen(
+      new UsbDevice(this.#faces, descriptors, {
+        reset: () => this.#reset(),
+        attached: () => this.#greeter.attach(),
+      }),
+    );
   }
 
   send(channel: ChannelId, command: number, payload: Uint8Array): void {
     const face = this.#packets.faceOf(channel);
     // Without power, or after a reset, there is nobody to tell.
     if (!this.#power.on || face === undefined) return;
-    (this.#transmitters[face] as Transmitter).send(channel, command, payload);
+    (this.#faces[face] as Face).transmitter.send(channel, command, payload);
   }
 
   refuse(channel: ChannelId, code: PacketErrorCode): void {
@@ -99,34 +107,22 @@ export class Firmware implements Answers {
 
   keepAlive(channel: ChannelId): void {
     const face = this.#packets.faceOf(channel);
-    if (face === undefined || !(this.#transmitters[face] as Transmitter).hasRoom) return;
+    if (face === undefined || !(this.#faces[face] as Face).transmitter.hasRoom) return;
     this.send(channel, packetCommands.KEEPALIVE.code, processing);
   }
 
-  #configured(): void {
-    this.#reset();
-    this.#faces.forEach((face, number) => {
-      face.out.listen((bytes, offset) => this.#receive(number, bytes, offset));
-    });
-  }
-
   #reset(): void {
-    for (const face of this.#faces) face.out.listen(undefined);
-    for (const transmitter of this.#transmitters) transmitter.flush();
     this.#sessions.reset();
     this.#greeter.reset();
     this.#packets.reset();
   }
 
-  /** Takes one packet; false while the host has to read answers first. */
-  #receive(face: number, bytes: Uint8Array, offset: number): boolean {
-    if (!(this.#transmitters[face] as Transmitter).hasRoom) return false;
+  #receive(face: number, bytes: Uint8Array, offset: number): void {
     const nowMs = this.#power.now();
     // A timer may be late; what is due comes before what arrives.
     this.#handle(this.#packets.tick(nowMs));
     this.#handle(this.#packets.receive(face, bytes, offset, nowMs));
     if (!this.#ticking) this.#scheduleTick();
-    return true;
   }
 
   #scheduleTick(): void {
@@ -145,7 +141,7 @@ export class Firmware implements Answers {
       case 'none':
         return;
       case 'answer':
-        (this.#transmitters[event.face] as Transmitter).send(
+        (this.#faces[event.face] as Face).transmitter.send(
           event.channel,
           event.command,
           event.payload,
@@ -176,7 +172,7 @@ export class Firmware implements Answers {
         this.send(channel, command, payload.slice());
         return;
       case packetCommands.HELLO.code: {
-        const { name, packetBytes } = this.#faces[face] as UsbFace;
+        const { name, packetBytes } = this.#faces[face] as Face;
         this.#greeter.hello(channel, name, largestMessage(packetBytes), payload);
         return;
       }

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../bytes.ts';
+import { equalBytes, noBytes } from '../../bytes.ts';
 import type { DhKey, MaybePromise } from '../../crypto/suite.ts';
 import type { FaceName } from '../../link.ts';
 import { chainIdOf } from '../../protocol/certificates/index.ts';
@@ -53,19 +53,22 @@ export class Greeter {
   readonly #chainId: Uint8Array;
   readonly #greetings = new Map<ChannelId, Greeting>();
   readonly #introductions = new Map<FaceName, Uint8Array>();
-  #attachId: Uint8Array;
+  #attachId = noBytes;
 
   constructor(parts: GreeterParts) {
     this.#parts = parts;
     this.#chainId = chainIdOf(parts.manufacture.chain);
-    this.#attachId = parts.random(8);
   }
 
-  /** A new attach begins: every handshake is void. */
-  reset(): void {
-    this.#greetings.clear();
+  /** A new attach begins. */
+  attach(): void {
     this.#introductions.clear();
     this.#attachId = this.#parts.random(8);
+  }
+
+  /** Every handshake is void. */
+  reset(): void {
+    this.#greetings.clear();
   }
 
   /** A channel is gone. */

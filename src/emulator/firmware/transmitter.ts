@@ -13,20 +13,29 @@ interface Answer {
   readonly payload: Uint8Array;
 }
 
+/** How answers travel on a face. */
+export interface TransmitterOptions {
+  /** Size of the packet layer's packets, in bytes. */
+  readonly packetBytes: number;
+  /** Whether each answer is a transfer, of which the host is told where it ends. */
+  readonly ends: boolean;
+  /** Called when a host has read, so that a full transmitter may take more. */
+  readonly onRoom: () => void;
+}
+
 /** The way out of one face: answers wait in order until the host reads them. */
 export class Transmitter {
   readonly #endpoint: InEndpoint;
+  readonly #options: TransmitterOptions;
   /** Packets of the answer that the endpoint offers. */
   readonly #staging: Uint8Array;
   #queue: Answer[] = [];
   #queuedBytes = 0;
-  readonly #onRoom: () => void;
 
-  /** `onRoom` is called when a host has read, so that a full transmitter may take more. */
-  constructor(endpoint: InEndpoint, onRoom: () => void) {
+  constructor(endpoint: InEndpoint, options: TransmitterOptions) {
     this.#endpoint = endpoint;
-    this.#onRoom = onRoom;
-    const { packetBytes } = endpoint;
+    this.#options = options;
+    const { packetBytes } = options;
     this.#staging = new Uint8Array(
       packetCount(largestMessage(packetBytes), packetBytes) * packetBytes,
     );
@@ -55,23 +64,15 @@ export class Transmitter {
     const answer = this.#queue.shift();
     if (answer === undefined) return;
     this.#queuedBytes -= answer.payload.length;
-    const { packetBytes } = this.#endpoint;
+    const { packetBytes, ends } = this.#options;
     const { channel, command, payload } = answer;
-    const count = writePackets(
-      this.#staging,
-      0,
-      packetBytes,
-      packetBytes,
-      channel,
-      command,
-      payload,
-    );
-    const batch = { buffer: this.#staging, offset: 0, stride: packetBytes, packetBytes, count };
-    this.#endpoint.submit(batch, this.#stageNext);
+    const bytes = this.#staging;
+    const count = writePackets(bytes, 0, packetBytes, packetBytes, channel, command, payload);
+    this.#endpoint.submit({ bytes, byteCount: count * packetBytes, ends, done: this.#stageNext });
   };
 
   readonly #stageNext = (): void => {
     this.#stage();
-    this.#onRoom();
+    this.#options.onRoom();
   };
 }

@@ -1,0 +1,6 @@
+export {
+  hidUsage,
+  usbFunctions,
+  usbIds,
+  vendorInterface,
+} from './identity.ts';
