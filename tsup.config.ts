@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 /** The package's entries; package.json's "exports", "imports" and "bin" name the same files. */
 const entries = {
   index: 'src/index.ts',
+  node: 'src/node.ts',
   protocol: 'src/protocol/index.ts',
   emulator: 'src/emulator/index.ts',
   conformance: 'src/conformance/index.ts',

@@ -39,11 +39,17 @@ function consumer(name: string, tarball: string, extraPackages: readonly string[
   return folder;
 }
 
-/** Writes a program that imports `specifiers`, and a tsconfig for it. */
-function program(folder: string, specifiers: readonly string[], options: object): void {
+/** Writes a program that imports `specifiers` and goes on with `code`, and a tsconfig for it. */
+function program(
+  folder: string,
+  specifiers: readonly string[],
+  options: object,
+  code: readonly string[] = [],
+): void {
   const names = specifiers.map((_, i) => `entry${i}`);
   const lines = specifiers.map((specifier, i) => `import * as ${names[i]} from '${specifier}';`);
   lines.push(`if ([${names}].some((entry) => Object.keys(entry).length === 0)) throw 'empty';`);
+  lines.push(...code);
   writeFileSync(join(folder, 'program.ts'), lines.join('\n'));
   const compilerOptions = {
     module: 'nodenext',
@@ -76,13 +82,23 @@ try {
     'node_modules/@types/node',
     'node_modules/undici-types',
   ]);
-  program(forNode, specifiers, { types: ['node'], lib: ['ES2023'] });
+  program(forNode, specifiers, { types: ['node'], lib: ['ES2023'] }, [
+    // The packages with native code load, and a program that has looked around ends by itself.
+    `import { listDongles, type FoundDongle } from 'latchkey/node';`,
+    `const found: FoundDongle[] = await listDongles();`,
+    `if (!Array.isArray(found)) throw 'no list';`,
+  ]);
   step('compiles for Node, every entry', forNode, bin('tsc'), []);
   step('runs on Node, every entry', forNode, process.execPath, ['program.js']);
 
   const forPage = consumer('page', tarball);
   const pageSpecifiers = ['latchkey', 'latchkey/protocol'];
-  program(forPage, pageSpecifiers, { types: [], lib: ['ES2023', 'ESNext.Disposable', 'DOM'] });
+  const lib = ['ES2023', 'ESNext.Disposable', 'DOM'];
+  program(forPage, pageSpecifiers, { types: ['w3c-web-usb'], lib }, [
+    // What a page has is what the entry takes.
+    `import { requestDongle, type FoundDongle } from 'latchkey';`,
+    `export const found: Promise<FoundDongle> = requestDongle({ usb: navigator.usb });`,
+  ]);
   step(`compiles for a page, ${pageSpecifiers.join(' and ')}`, forPage, bin('tsc'), []);
 } finally {
   rmSync(root, { recursive: true });

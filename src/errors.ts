@@ -31,6 +31,11 @@ export const errorTable = {
     retry: 'again',
     meaning: 'No matching dongle is attached; plug it in and try again.',
   },
+  AMBIGUOUS_DONGLE: {
+    layer: 'caller',
+    retry: 'never',
+    meaning: 'Several dongles are attached; say which one by its serial.',
+  },
   SERIAL_MISMATCH: {
     layer: 'caller',
     retry: 'never',
@@ -47,6 +52,22 @@ export const errorTable = {
     layer: 'link',
     retry: 'reopen',
     meaning: 'The system could not reach the dongle; connect again.',
+  },
+  ADDRESS_IN_USE: {
+    layer: 'link',
+    retry: 'again',
+    meaning: 'Another program listens at this address; stop it or choose another address.',
+  },
+  PERMISSION_DENIED: {
+    layer: 'link',
+    retry: 'never',
+    meaning:
+      'The system does not let this program open the dongle; on Linux, copy udev/70-latchkey.rules of this package to /etc/udev/rules.d and plug the dongle in again, elsewhere close other programs that use it.',
+  },
+  UNSUPPORTED: {
+    layer: 'link',
+    retry: 'never',
+    meaning: 'What is needed to reach a dongle is missing on this system.',
   },
   // packet: CTAP 2.1 §11.2.9.1.6
   INVALID_COMMAND: {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addDemo } from './demo.ts';
 import { addInfo } from './info.ts';
+import { addList } from './list.ts';
 import { exitCodes, reportError } from './report.ts';
 
 const program = new Command('latchkey')
@@ -22,7 +23,13 @@ Start with:  latchkey demo`,
   );
 
 addDemo(program);
+addList(program);
 addInfo(program);
+
+// Whoever reads the output may have enough of it, as `head` does; that is no reason for a stack trace.
+process.stdout.on('error', () => {
+  process.exitCode = exitCodes.failed;
+});
 
 try {
   await program.parseAsync();

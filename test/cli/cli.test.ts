@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.ts';
 import {
   readManufactureBlock,
   writeManufactureBlock,
 } from '../../src/emulator/firmware/manufacture-block.ts';
 import { FileFlash, MemoryFlash, manufacture, systemRandom } from '../../src/emulator/index.ts';
+import { listDongles } from '../../src/node.ts';
 import { bundle } from '../support/bundle.ts';
 
 let program: string;
@@ -86,14 +87,31 @@ test('info tells who the dongle is, to a person and to a program', () => {
   });
 });
 
+// Needs a machine without one.
+describe.skipIf((await listDongles()).length > 0)('without a dongle', () => {
+  test('list says so and what to do, which is no failure', () => {
+    const { status, stdout, stderr } = latchkey('list');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^No dongle is attached: plug one in/);
+    const json = latchkey('list', '--json');
+    expect(json.status).toBe(0);
+    expect(JSON.parse(json.stdout)).toEqual({ ok: true, dongles: [] });
+  });
+
+  test.each([[[]], [['--serial', 'LK-1']], [['--face', 'vendor']]])(
+    'info %j fails with a sentence',
+    (words) => expectSentence(words, /No matching dongle is attached; plug it in/, []),
+  );
+});
+
 /** One line for a person that says what to do, and a failing exit. */
-function expectSentence(words: string[], sentence: RegExp): void {
-  const { status, stdout, stderr } = latchkey('info', '--emulated', ...words);
+function expectSentence(words: string[], sentence: RegExp, first = ['--emulated']): void {
+  const { status, stdout, stderr } = latchkey('info', ...first, ...words);
   expect(stderr).toMatch(sentence);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(stdout).toBe('');
   expect(status).toBe(1);
-  const json = latchkey('info', '--emulated', ...words, '--json');
+  const json = latchkey('info', ...first, ...words, '--json');
   expect(json.status).toBe(1);
   expect(JSON.parse(json.stdout)).toEqual({
     ok: false,
@@ -189,7 +207,6 @@ test.each([[[]], [['--help']], [['demo', '--help']], [['info', '--help']]])(
 );
 
 test.each([
-  [['info']],
   [['nonsense']],
   [['demo', '--nonsense']],
   [['info', '--emulated', '--face', 'nonsense']],
