@@ -6,24 +6,38 @@ import {
   LoopbackPort,
   MemoryFlash,
   manufacture,
+  type RandomSource,
   systemRandom,
 } from '../emulator/index.ts';
 
-/** Plugs an emulated dongle into this process: that in a flash file, or a new one. */
-export async function plugEmulated(options: {
+/** Which emulated dongle: that in a flash file, or a new one. */
+export interface EmulatedOptions {
   readonly flash?: string | undefined;
+  /** Of a new one. */
   readonly serial?: string | undefined;
-}): Promise<LoopbackPort> {
-  const flash = await findFlash(options.flash, options.serial);
-  const port = new LoopbackPort(new EmulatedDongle({ flash }));
+  readonly random?: RandomSource | undefined;
+}
+
+/** Plugs an emulated dongle into this process. */
+export async function plugEmulated(options: EmulatedOptions): Promise<LoopbackPort> {
+  const port = new LoopbackPort(await emulate(options));
   await port.plug();
   return port;
 }
 
-async function findFlash(path: string | undefined, serial: string | undefined): Promise<Flash> {
+/** Puts an emulated dongle together, without power. */
+export async function emulate(options: EmulatedOptions): Promise<EmulatedDongle> {
+  const { random = systemRandom } = options;
+  return new EmulatedDongle({ flash: await findFlash(options, random), random });
+}
+
+async function findFlash(
+  { flash: path, serial }: EmulatedOptions,
+  random: RandomSource,
+): Promise<Flash> {
   if (path !== undefined && existsSync(path)) return FileFlash.open(path);
   const flash = new MemoryFlash();
-  await manufacture(flash, systemRandom, serial);
+  await manufacture(flash, random, serial);
   if (path === undefined) return flash;
   const file = FileFlash.create(path, flash);
   process.stderr.write(`Made a new dongle in ${path}.\n`);

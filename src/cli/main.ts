@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addAttach } from './attach.ts';
 import { addDemo } from './demo.ts';
+import { addDetach } from './detach.ts';
+import { addEmulate } from './emulate.ts';
 import { addInfo } from './info.ts';
 import { addList } from './list.ts';
 import { exitCodes, reportError } from './report.ts';
@@ -25,6 +28,9 @@ Start with:  latchkey demo`,
 addDemo(program);
 addList(program);
 addInfo(program);
+addEmulate(program);
+addAttach(program);
+addDetach(program);
 
 // Whoever reads the output may have enough of it, as `head` does; that is no reason for a stack trace.
 process.stdout.on('error', () => {

@@ -1,3 +1,4 @@
+export type { UsbIpAddress } from '../protocol/usbip/index.ts';
 export { type AesEngine, type AesMode, nativeAesEngine } from './board/aes-engine.ts';
 export type { Board, BoardParts, Led } from './board/board.ts';
 export { FileFlash } from './board/file-flash.ts';
@@ -16,3 +17,8 @@ export { VirtualClock } from './board/virtual-clock.ts';
 export { EmulatedDongle } from './emulated-dongle.ts';
 export { manufacture } from './manufacture.ts';
 export { LoopbackPort } from './ports/loopback.ts';
+export {
+  type UsbIpEvents,
+  type UsbIpExport,
+  UsbIpServer,
+} from './ports/usbip/server.ts';

@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { UsbSpeed } from '../emulator/board/usb-controller.ts';
+import { readManufactureBlock } from '../emulator/firmware/manufacture-block.ts';
+import { type EmulatedDongle, seededRandom, UsbIpServer } from '../emulator/index.ts';
+import { DongleError } from '../errors.ts';
+import { formatUsbIpAddress, type UsbIpAddress } from '../protocol/usbip/index.ts';
+import { emulate as makeDongle } from './emulated.ts';
+import { printJsonLine } from './report.ts';
+import { usbIpOption, usbIpWords } from './usbip-option.ts';
+
+interface EmulateOptions {
+  readonly usbip: UsbIpAddress;
+  readonly flash?: string;
+  readonly serial?: string;
+  readonly seed?: number;
+  readonly count: number;
+  readonly speed: UsbSpeed;
+  readonly allowRemote?: true;
+  readonly json?: true;
+}
+
+/** What happens while dongles are exported, for programs: one JSON object a line. */
+type Report =
+  | {
+      readonly event: 'listening';
+      readonly address: string;
+      readonly dongles: readonly { busId: string; serial: string; speed: UsbSpeed }[];
+    }
+  | { readonly event: 'attached' | 'detached'; readonly busId: string };
+
+/** `latchkey emulate`: emulated dongles as USB devices, for this machine's kernel or another's. */
+export function addEmulate(program: Command): void {
+  program
+    .command('emulate')
+    .description('Export emulated dongles over USB/IP, until it is stopped with Ctrl-C.')
+    .addOption(usbIpOption())
+    .option('--flash <file>', 'where the dongle lives; made if there is no such file')
+    .option('--serial <serial>', 'the serial of the dongle')
+    .option('--seed <number>', 'take all randomness from this number, the serial too', seedNumber)
+    .option('--count <number>', 'how many dongles, 1 to 127', countNumber, 1)
+    .addOption(
+      new Option('--speed <speed>', 'how fast the bus is')
+        .choices(['full', 'high'])
+        .default('high'),
+    )
+    .option('--allow-remote', 'listen on an address that other machines reach')
+    .option('--json', 'print one JSON object a line: listening, attached, detached')
+    .addHelpText(
+      'after',
+      `
+With --count, the dongles live in FILE-1, FILE-2, … and have the serials SERIAL-1, SERIAL-2, …
+USB/IP has no authentication: whoever can connect can use the dongles.
+
+Examples:
+  latchkey emulate --flash box.flash --serial LK-0001
+  latchkey emulate --count 2 --seed 7 --usbip unix:/tmp/latchkey.sock`,
+    )
+    .action(emulate);
+}
+
+async function emulate(options: EmulateOptions): Promise<void> {
+  const { usbip, count, speed, json = false } = options;
+  const dongles: EmulatedDongle[] = [];
+  for (let i = 1; i <= count; i++)
+    dongles.push(await dongleOf(options, count === 1 ? '' : `-${i}`));
+
+  const tell = (report: Report) => {
+    if (json) printJsonLine(report);
+    else process.stdout.write(`${spoken(report)}\n`);
+  };
+  await using server = new UsbIpServer(
+    dongles.map((dongle) => ({ dongle, speed })),
+    {
+      attached: (busId) => tell({ event: 'attached', busId }),
+      detached: (busId) => tell({ event: 'detached', busId }),
+    },
+  );
+  const stopped = new Promise<unknown>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+    // Whoever read what is told here has gone.
+    process.stdout.once('error', stop);
+    // Whoever read what is told has gone.
+    process.stdout.once('error', stop);
+  });
+  const address = await server.listen({ ...usbip, anyone: options.allowRemote === true });
+  tell({
+    event: 'listening',
+    address: formatUsbIpAddress(address),
+    dongles: server.busIds.map((busId, i) => ({
+      busId,
+      serial: serialOf(dongles[i] as EmulatedDongle) as string,
+      speed,
+    })),
+  });
+  await stopped;
+}
+
+/** One of the dongles; `suffix` tells them apart. */
+async function dongleOf(options: EmulateOptions, suffix: string): Promise<EmulatedDongle> {
+  const { flash, serial, seed } = options;
+  const dongle = await makeDongle({
+    flash: flash && flash + suffix,
+    serial: serial && serial + suffix,
+    random: seed === undefined ? undefined : seededRandom(`${seed}${suffix}`),
+  });
+  const found = serialOf(dongle);
+  if (serial !== undefined && found !== undefined && found !== serial + suffix) {
+    throw new DongleError(
+      'SERIAL_MISMATCH',
+      `${flash}${suffix} holds ${found}, not ${serial}${suffix}; leave --serial out or give another file.`,
+    );
+  }
+  return dongle;
+}
+
+function serialOf(dongle: EmulatedDongle): string | undefined {
+  const block = readManufactureBlock(dongle.board.flash);
+  return block.ok ? block.value.serial : undefined;
+}
+
+function spoken(report: Report): string {
+  if (report.event !== 'listening') return `${report.busId} ${report.event}`;
+  const { address, dongles } = report;
+  const busId = dongles.length === 1 ? '' : ` ${dongles[0]?.busId}`;
+  return [
+    `Exported over USB/IP at ${address}:`,
+    ...dongles.map((each) => `  ${each.busId}  ${each.serial}  ${each.speed} speed`),
+    `Attach ${busId === '' ? 'it' : 'one'} to this machine with:  sudo latchkey attach${busId}${usbIpWords(address)}`,
+  ].join('\n');
+}
+
+function countNumber(text: string): number {
+  return wholeNumber(text, 1, 127);
+}
+
+function seedNumber(text: string): number {
+  return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  }
+  return value;
+}
