@@ -1,4 +1,7 @@
+import { usbPacketBytes } from '../src/emulator/firmware/usb/descriptors.ts';
+import { reportDescriptor } from '../src/emulator/firmware/usb/hid-descriptors.ts';
 import { errorTable } from '../src/errors.ts';
+import type { FaceName } from '../src/link.ts';
 import {
   deviceCertificateSchema,
   issuerCertificateSchema,
@@ -18,6 +21,7 @@ import {
   packetErrors,
 } from '../src/protocol/packets/index.ts';
 import { cddl, type Schema } from '../src/protocol/schema/index.ts';
+import { hidUsage, usbFunctions, usbIds, vendorInterface } from '../src/protocol/usb/index.ts';
 
 /** A Markdown table. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -80,8 +84,56 @@ function bytesTable(bytes: Readonly<Record<string, number>>): string {
   );
 }
 
+function usbIdsTable(): string {
+  const hex16 = (value: number) => value.toString(16).toUpperCase().padStart(4, '0');
+  const { class: code, subclass, protocol } = vendorInterface;
+  return table(
+    ['what', 'value'],
+    [
+      ['vendor id', hex16(usbIds.vendorId)],
+      ['product id', hex16(usbIds.productId)],
+      ['usage page and usage of the HID face', `${hex16(hidUsage.page)}, ${hex(hidUsage.usage)}`],
+      [
+        'class, subclass and protocol of the vendor face',
+        [code, subclass, protocol].map(hex).join(', '),
+      ],
+    ],
+  );
+}
+
+function usbFacesTable(): string {
+  return table(
+    [
+      'face',
+      'interface',
+      'out',
+      'in',
+      'USB packet, full speed',
+      'USB packet, high speed',
+      'packet of the packet layer',
+    ],
+    (Object.keys(usbFunctions) as FaceName[]).map((face) => {
+      const { interfaceNumber, outAddress, inAddress, packetBytes } = usbFunctions[face];
+      const { full, high } = usbPacketBytes[face];
+      return [
+        face,
+        `${interfaceNumber}`,
+        hex(outAddress),
+        hex(inAddress),
+        `${full} bytes`,
+        `${high} bytes`,
+        `${packetBytes} bytes`,
+      ];
+    }),
+  );
+}
+
 /** What goes between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->` in the docs. */
 export const generators: Readonly<Record<string, () => string>> = {
+  'usb-ids': usbIdsTable,
+  'usb-faces': usbFacesTable,
+  'usb-report-descriptor': () =>
+    `\`\`\`text\n${Array.from(reportDescriptor, hex).join(' ')}\n\`\`\``,
   'init-packet': () => fieldsTable(initPacketFields),
   'continuation-packet': () => fieldsTable(continuationPacketFields),
   'packet-commands': packetCommandsTable,

@@ -1,11 +1,17 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FaceName } from '../link.ts';
 import type { PacketCommandName, PacketErrorCode } from '../protocol/packets/index.ts';
+import type { UsbPort } from './target.ts';
 
 // The language of conformance cases: plain data that JSON can carry.
 
 /** The rules of docs/protocol.md that cases check. */
 export const clauses = [
+  'usb/descriptors',
+  'usb/requests',
+  'usb/configuration',
+  'usb/halt',
+  'usb/transfers',
   'packets/init',
   'packets/channels',
   'packets/length',
@@ -48,6 +54,8 @@ export interface Case {
   readonly title: string;
   /** Where it applies; on every face unless given. */
   readonly faces?: readonly FaceName[];
+  /** The bus speeds it is about; every speed unless given. */
+  readonly speeds?: readonly UsbPort['speed'][];
   readonly steps: readonly Step[];
 }
 
@@ -76,7 +84,9 @@ export type Expected =
   | { readonly pattern: string }
   | { readonly length: number }
   /** Anything but what an earlier step saved. */
-  | { readonly unlike: string };
+  | { readonly unlike: string }
+  /** The USB string descriptor of a text that an earlier step saved. */
+  | { readonly text: string };
 
 /** When an answer has to come, counted from the last packet sent on its channel. */
 export interface Timing {
@@ -158,6 +168,9 @@ export type ChannelStep =
       readonly do: 'hello';
       readonly versions?: readonly number[];
       readonly flip?: number;
+      readonly result?: Readonly<Record<string, Expected>>;
+      /** Names under which fields of the answer are kept. */
+      readonly save?: Readonly<Record<string, string>>;
     } & OnChannel &
       Timing)
   /** Sends a message of the handshake; one said before is the same bytes again. */
@@ -200,8 +213,51 @@ export type SessionStep =
       readonly signature: string;
     };
 
+/** A setup packet, whose fields are 0 unless given (USB 2.0 §9.3). */
+export interface Setup {
+  /** bmRequestType. */
+  readonly type: number;
+  /** bRequest. */
+  readonly request: number;
+  /** wValue. */
+  readonly value?: number;
+  /** wIndex. */
+  readonly index?: number;
+  /** wLength. */
+  readonly length?: number;
+}
+
+/** Steps on the device’s USB port, past any link. With `stall`, the device refuses. */
+export type UsbStep =
+  /** A control transfer: `send` goes with it, and the device answers with `answer`, or no bytes. */
+  | {
+      readonly do: 'control';
+      readonly setup: Setup;
+      readonly send?: Bytes;
+      readonly answer?: Expected;
+      readonly stall?: true;
+    }
+  /** One transfer to the OUT endpoint of that address; one of no bytes is an empty packet. */
+  | ({
+      readonly do: 'write';
+      readonly to: number;
+      readonly data?: Bytes;
+      readonly stall?: true;
+    } & Tampering)
+  /** One transfer from the IN endpoint of that address, with room for so many bytes. */
+  | {
+      readonly do: 'read';
+      readonly from: number;
+      readonly room: number;
+      readonly data?: Expected;
+      readonly stall?: true;
+    }
+  /** A bus reset, after which the device is configured again; all links and channels are gone. */
+  | { readonly do: 'reset' };
+
 /** One thing that a case does or expects. */
 export type Step =
+  | UsbStep
   | PacketStep
   | ChannelStep
   | SessionStep

@@ -24,7 +24,7 @@ import {
 } from './case-run.ts';
 import { openChannel } from './packet-steps.ts';
 import { cutIntoPackets } from './raw-host.ts';
-import { bytesOf, tampered } from './values.ts';
+import { bytesOf, check, tampered } from './values.ts';
 
 type Step<Do extends ChannelStep['do']> = ChannelStep & { do: Do };
 
@@ -72,6 +72,11 @@ async function sayHello(run: CaseRun, channel: ChannelEnd, step: Step<'hello'>):
   if (largestMessage > largestOn(channel)) {
     throw new Error(`HELLO tells of messages of ${largestMessage} bytes`);
   }
+  const fields = hello.value as Readonly<Record<string, unknown>>;
+  for (const [name, expected] of Object.entries(step.result ?? {})) {
+    check(`HELLO’s ${name}`, fields[name], expected, run.saved, largestOn(channel));
+  }
+  for (const [name, as] of Object.entries(step.save ?? {})) run.saved.set(as, fields[name]);
   const believed = tampered(answer, step.flip === undefined ? {} : { flip: step.flip });
   channel.greeting = {
     hello: hello.value,

@@ -8,14 +8,16 @@ export type {
   ReplyExpectation,
   Request,
   SessionStep,
+  Setup,
   Step,
   Tampering,
   Timing,
+  UsbStep,
   Value,
 } from './case.ts';
 export { clauses } from './case.ts';
 export { cases } from './cases/index.ts';
 export { createReport, formatReport, type Report } from './report.ts';
 export { allFaces, appliesTo, type CaseResult, runCase } from './runner.ts';
-export type { Target } from './target.ts';
+export type { Target, UsbPort } from './target.ts';
 export { type Bystander, commandOf, type Deed, tapWire } from './wire.ts';

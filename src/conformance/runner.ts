@@ -4,7 +4,8 @@ import type { CaseRun } from './case-run.ts';
 import { doChannelStep } from './channel-steps.ts';
 import { doPacketStep, expectNothing } from './packet-steps.ts';
 import { doSessionStep } from './session-steps.ts';
-import type { Target } from './target.ts';
+import type { Target, UsbPort } from './target.ts';
+import { doUsbStep, needsUsbPort } from './usb-steps.ts';
 import { inRound } from './values.ts';
 
 /** What became of one case on one face. */
@@ -12,7 +13,8 @@ export interface CaseResult {
   readonly name: string;
   readonly clause: Clause;
   readonly face: FaceName;
-  readonly ok: boolean;
+  /** `not applicable` where the case is none for this face, or for what can be reached here. */
+  readonly outcome: 'passed' | 'failed' | 'not applicable';
   /** Which step failed, and why. */
   readonly failure?: string;
 }
@@ -23,9 +25,12 @@ const afterwardsMs = 10;
 /** The faces of a dongle, in the order in which cases are run on them. */
 export const allFaces: readonly FaceName[] = ['hid', 'vendor'];
 
-/** Whether a case applies to a face. */
-export function appliesTo(each: Case, face: FaceName): boolean {
-  return each.faces === undefined || each.faces.includes(face);
+/** Whether a case applies to a face of a device, on the USB port that there is a way to, if any. */
+export function appliesTo(each: Case, face: FaceName, usb?: Pick<UsbPort, 'speed'>): boolean {
+  const { faces, speeds, steps } = each;
+  if (faces !== undefined && !faces.includes(face)) return false;
+  if (usb === undefined) return speeds === undefined && !steps.some(needsUsbPort);
+  return speeds === undefined || speeds.includes(usb.speed);
 }
 
 /**
@@ -35,15 +40,16 @@ export function appliesTo(each: Case, face: FaceName): boolean {
 export async function runCase(target: Target, face: FaceName, each: Case): Promise<CaseResult> {
   const run: CaseRun = { target, face, hosts: new Map(), channels: new Map(), saved: new Map() };
   const { name, clause } = each;
+  if (!appliesTo(each, face, target.usb)) return { name, clause, face, outcome: 'not applicable' };
   try {
     await doSteps(run, each.steps, '');
     await target.pass(afterwardsMs);
     expectNothing(run);
     expectNoFaults(run);
-    return { name, clause, face, ok: true };
+    return { name, clause, face, outcome: 'passed' };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { name, clause, face, ok: false, failure };
+    return { name, clause, face, outcome: 'failed', failure };
   } finally {
     for (const host of run.hosts.values()) await host.close().catch(() => {});
   }
@@ -88,6 +94,11 @@ async function doStep(run: CaseRun, step: Step, place: string): Promise<void> {
     case 'hear':
     case 'session':
       return doChannelStep(run, step);
+    case 'control':
+    case 'write':
+    case 'read':
+    case 'reset':
+      return doUsbStep(run, step);
     default:
       return doSessionStep(run, step);
   }

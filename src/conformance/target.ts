@@ -2,11 +2,34 @@ import type { Clock } from '../clock.ts';
 import type { FaceName, LinkSource } from '../link.ts';
 import type { TrustStore } from '../protocol/certificates/index.ts';
 
+/** A device as a host's controller reaches it, before any driver of a face. */
+export interface UsbPort {
+  /** How fast its bus is: 12 or 480 Mbit/s. */
+  readonly speed: 'full' | 'high';
+  /**
+   * A control transfer. `setup` has 8 bytes, `data` is what the host sends with it. Gives what the
+   * device sends. Where a system has calls of its own for a request (configurations, settings,
+   * halts, as WebUSB does), those must be used, or it would lose track of the device.
+   */
+  control(setup: Uint8Array, data: Uint8Array): Promise<Uint8Array | 'stall'>;
+  /** One transfer to an OUT endpoint, an empty packet where there are no bytes. */
+  write(address: number, data: Uint8Array): Promise<'done' | 'stall'>;
+  /**
+   * One transfer from an IN endpoint: it is over when `roomBytes` have come, or with a short or
+   * empty packet. No link on that endpoint's face is open meanwhile.
+   */
+  read(address: number, roomBytes: number): Promise<Uint8Array | 'stall'>;
+  /** Resets the bus and configures the device again. No link is open meanwhile. */
+  reset(): Promise<void>;
+}
+
 /** A device under test, and its time. */
 export interface Target {
   readonly name: string;
   /** One face of the device; cases open one or two of them. */
   source(face: FaceName): LinkSource;
+  /** The device's USB port, if there is a way to it; without one, no case about USB applies. */
+  readonly usb?: UsbPort;
   /** The clock by which answers are timed. */
   readonly clock: Clock;
   /** Lets so many milliseconds of that clock pass. */

@@ -51,10 +51,22 @@ export function check(
       throw new Error(`${what} is ${show(actual)}, the same as ${expected.unlike}`);
     }
   } else {
-    const wanted = fieldValue(expected, saved, largest);
+    const wanted =
+      typeof expected === 'object' && 'text' in expected
+        ? stringDescriptor(String(saved.get(expected.text)))
+        : fieldValue(expected, saved, largest);
     if (!same(actual, wanted))
       throw new Error(`${what} is ${show(actual)} instead of ${show(wanted)}`);
   }
+}
+
+/** USB 2.0 §9.6.7: length, type, and UTF-16 with its low bytes first. */
+function stringDescriptor(text: string): Uint8Array {
+  const bytes = new Uint8Array(2 + 2 * text.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set([bytes.length, 3]);
+  for (let i = 0; i < text.length; i++) view.setUint16(2 + 2 * i, text.charCodeAt(i), true);
+  return bytes;
 }
 
 /** A copy of the bytes, as a step alters them. */

@@ -17,13 +17,18 @@ describe('the cases', () => {
   });
 });
 
-describe.each(allFaces)(`an emulated dongle in virtual time, by %s, SEED=${seed}`, (face) => {
-  for (const each of cases.filter((one) => appliesTo(one, face))) {
+const buses = allFaces.flatMap((face) =>
+  (['full', 'high'] as const).map((speed) => ({ face, speed })),
+);
+
+describe.each(buses)(`an emulated dongle by $face at $speed speed, SEED=${seed}`, (bus) => {
+  const { face, speed } = bus;
+  for (const each of cases.filter((one) => appliesTo(one, face, { speed }))) {
     test(`${each.clause} ${each.name}: ${each.title}`, async () => {
-      const target = await virtualTarget(`${seed} ${each.name} ${face}`);
+      const target = await virtualTarget(`${seed} ${each.name} ${face}`, speed);
       const result = await runCase(target, face, each);
       expect(result.failure).toBeUndefined();
-      expect(result.ok).toBe(true);
+      expect(result.outcome).toBe('passed');
     });
   }
 });

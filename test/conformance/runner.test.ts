@@ -19,6 +19,9 @@ const session: Step = { do: 'session', on: 'a' };
 const ping: Step = { do: 'send', on: 'a', command: 'PING', payload: { bytes: 4 } };
 const call = { do: 'call', on: 'a', command: 'random', fields: { count: 8 } } as const;
 
+const device = { type: 0x80, request: 6, value: 0x0100, length: 18 };
+const nothing = { type: 0x80, request: 6, value: 0x0400, length: 18 };
+
 describe('a case fails', () => {
   test.each<[string, readonly Step[], RegExp]>([
     [
@@ -85,6 +88,67 @@ describe('a case fails', () => {
     ],
     ['where no KEEPALIVE comes', [session, { ...call, keepaliveMs: [90, 110] }], /no KEEPALIVE/],
     [
+      'where a control transfer is refused',
+      [{ do: 'control', setup: nothing, answer: { length: 18 } }],
+      /step 1 \(control\): the device refuses/,
+    ],
+    [
+      'where a control transfer is not refused',
+      [{ do: 'control', setup: device, stall: true }],
+      /does not refuse/,
+    ],
+    [
+      'where a control transfer brings another answer',
+      [{ do: 'control', setup: device, answer: { length: 17 } }],
+      /the answer is 1201.* instead of 17 bytes/,
+    ],
+    [
+      'where a control transfer brings bytes for nothing',
+      [{ do: 'control', setup: device }],
+      /the answer is 1201.* instead of empty/,
+    ],
+    [
+      'where a string is another',
+      [
+        open,
+        { do: 'hello', on: 'a', save: { model: 'model' } },
+        {
+          do: 'control',
+          setup: { type: 0x80, request: 6, value: 0x0303, index: 0x0409, length: 255 },
+          answer: { text: 'model' },
+        },
+      ],
+      /the answer is/,
+    ],
+    [
+      'where HELLO tells something else',
+      [open, { do: 'hello', on: 'a', result: { model: 'another' } }],
+      /HELLO’s model is/,
+    ],
+    [
+      'where nothing can be read',
+      [{ do: 'read', from: 0x82, room: 512 }],
+      /not over after 1000 ms/,
+    ],
+    [
+      'where a transfer is not refused',
+      [{ do: 'write', to: 0x02, stall: true }],
+      /does not refuse/,
+    ],
+    [
+      'where a transfer is refused',
+      [
+        { do: 'control', setup: { type: 0x02, request: 3, index: 0x02 } },
+        { do: 'write', to: 0x02 },
+      ],
+      /step 2 \(write\): the device refuses/,
+    ],
+    [
+      'where a channel of before a bus reset is used',
+      [open, { do: 'reset' }, ping],
+      /no channel has the name a/,
+    ],
+    [
       'within a repetition, and tells the round',
       [
         {
@@ -141,17 +205,55 @@ describe('a case fails', () => {
   });
 });
 
-test('reports what failed, by clauses', () => {
-  const report = createReport('a dongle', [
-    { name: 'one', clause: 'packets/ping', face: 'hid', ok: true },
-    { name: 'two', clause: 'packets/ping', face: 'vendor', ok: false, failure: 'step 1: no' },
-  ]);
-  expect(report).toMatchObject({ ok: false, passed: 1, failed: 1 });
-  const text = formatReport(report);
-  expect(text).toContain('two on vendor: step 1: no');
-  expect(text).toContain('1 passed, 1 failed');
+test('a case about USB is not applicable without a way to the USB port', async () => {
+  const { usb: _, ...target } = await virtualTarget('runner');
+  const steps: readonly Step[] = [{ do: 'control', setup: nothing }];
+  const about = { name: 'case', clause: 'usb/requests', title: '' } as const;
+  const inner: readonly Step[] = [{ do: 'repeat', times: 1, steps }];
+  for (const each of [
+    { ...about, steps },
+    { ...about, steps: inner },
+  ]) {
+    expect(await runCase(target, 'hid', each)).toEqual({
+      ...{ name: 'case', clause: 'usb/requests', face: 'hid', outcome: 'not applicable' },
+    });
+  }
 });
 
-test('a report of nothing is not ok', () => {
+test('a case for another face or speed is not applicable', async () => {
+  const target = await virtualTarget('runner', 'full');
+  const each = { name: 'case', clause: 'usb/requests', title: '', steps: [open] } as const;
+  const outcomeOf = async (limits: Partial<Case>) =>
+    (await runCase(target, 'hid', { ...each, ...limits })).outcome;
+  expect(await outcomeOf({ faces: ['vendor'] })).toBe('not applicable');
+  expect(await outcomeOf({ faces: ['hid'] })).toBe('passed');
+  expect(await outcomeOf({ speeds: ['high'] })).toBe('not applicable');
+  expect(await outcomeOf({ speeds: ['full'] })).toBe('passed');
+});
+
+test('reports what failed, by clauses', () => {
+  const report = createReport('a dongle', [
+    { name: 'one', clause: 'packets/ping', face: 'hid', outcome: 'passed' },
+    {
+      ...{ name: 'two', clause: 'packets/ping', face: 'vendor', outcome: 'failed' },
+      failure: 'step 1: no',
+    },
+    { name: 'three', clause: 'usb/halt', face: 'hid', outcome: 'not applicable' },
+  ]);
+  expect(report).toMatchObject({ ok: false, passed: 1, failed: 1, notApplicable: 1 });
+  const text = formatReport(report);
+  expect(text).toContain('two on vendor: step 1: no');
+  expect(text).toMatch(/usb\/halt +not applicable/);
+  expect(text).toContain('1 passed, 1 failed, 1 not applicable');
+});
+
+test('a report in which nothing has passed is not ok', () => {
   expect(createReport('a dongle', []).ok).toBe(false);
+  const skipped = {
+    name: 'one',
+    clause: 'usb/halt',
+    face: 'hid',
+    outcome: 'not applicable',
+  } as const;
+  expect(createReport('a dongle', [skipped]).ok).toBe(false);
 });

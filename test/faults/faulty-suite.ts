@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../../src/conformance/index.ts';
+import { describe, expect, test } from 'vitest';
+import { cases, clauses, type Report } from '../../src/conformance/index.ts';
 import { bundle, bundles, root } from '../support/bundle.ts';
+import { seed } from '../support/seed.ts';
 
 /** A mistake that firmware could have, as an edit of one file. */
-export interface Fault {
+interface Fault {
   readonly name: string;
   /** The rule that it breaks; a case of that clause must fail. */
   readonly clause: string;
@@ -18,8 +20,48 @@ export interface Fault {
 const program = 'test/support/conformance-child.ts';
 const watchdogMs = 30_000;
 
+/** Suites that run at the same time. */
+const processes = 2;
+let running = 0;
+const queue: (() => void)[] = [];
+
+/** Tests that the suite catches each of the faults; `label` is a word of their own. */
+export function describeFaults(label: string, faults: readonly Fault[]): void {
+  describe(`planted faults, SEED=${seed}`, () => {
+    test('each is an edit at exactly one place, under a clause that has cases', async () => {
+      for (const fault of faults) {
+        expect(await occurrences(fault), fault.name).toBe(1);
+        expect(fault.file).toMatch(/^src\/(emulator|protocol)\//);
+        expect(clauses).toContain(fault.clause);
+        expect(cases.some(({ clause }) => clause === fault.clause)).toBe(true);
+      }
+      expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
+    });
+
+    for (const [i, fault] of faults.entries()) {
+      test.concurrent(`is caught by ${fault.clause}: ${fault.name}`, async () => {
+        const { clause } = fault;
+        const report = await inTurn(() => runSuite(`${label}-${i}`, seed, { fault, clause }));
+        expect(report.failed).toBeGreaterThan(0);
+      });
+    }
+  });
+}
+
+/** Does `work` as soon as fewer than `processes` others are at it. */
+async function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+  while (running >= processes) await new Promise<void>((resolve) => queue.push(resolve));
+  running++;
+  try {
+    return await work();
+  } finally {
+    running--;
+    queue.shift()?.();
+  }
+}
+
 /** How often `find` occurs in the file as it is. */
-export async function occurrences({ file, find }: Fault): Promise<number> {
+async function occurrences({ file, find }: Fault): Promise<number> {
   return (await readFile(join(root, file), 'utf8')).split(find).length - 1;
 }
 

@@ -8,9 +8,18 @@ import { packetCases } from './packets.ts';
 import { recordCases } from './records.ts';
 import { rsaCases } from './rsa.ts';
 import { sessionCases } from './sessions.ts';
+import { usbDescriptorCases } from './usb-descriptors.ts';
+import { usbHaltCases } from './usb-halt.ts';
+import { usbConfigurationCases, usbRequestCases } from './usb-requests.ts';
+import { usbTransferCases } from './usb-transfers.ts';
 
 /** All cases, from the lowest layer up. */
 export const cases: readonly Case[] = [
+  ...usbDescriptorCases,
+  ...usbRequestCases,
+  ...usbConfigurationCases,
+  ...usbHaltCases,
+  ...usbTransferCases,
   ...packetCases,
   ...arbitrationCases,
   ...channelCases,
