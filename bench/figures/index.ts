@@ -3,6 +3,7 @@ import { connectComparisons } from './connect.ts';
 import { exchangeComparisons } from './exchange.ts';
 import { handshakeComparisons } from './handshake.ts';
 import { importMeasurement } from './import.ts';
+import { linkShares } from './links.ts';
 import { packetsComparisons } from './packets.ts';
 import { recordComparisons } from './records.ts';
 
@@ -13,5 +14,6 @@ export const figures: readonly Figure[] = [
   ...connectComparisons,
   ...recordComparisons,
   ...exchangeComparisons,
+  ...linkShares,
   importMeasurement,
 ];

@@ -19,7 +19,18 @@ export interface Measurement {
   measure(samples: number): Promise<number>;
 }
 
-export type Figure = Comparison | Measurement;
+/** A rate of ours as a share of what the link can carry, in virtual time: one run tells it. */
+export interface Share {
+  readonly name: string;
+  readonly against: 'capacity';
+  readonly unit: 'kB/s';
+  readonly atLeastRatio: number;
+  /** In `unit`. */
+  readonly capacity: number;
+  measure(): Promise<number>;
+}
+
+export type Figure = Comparison | Measurement | Share;
 
 /** A figure with its result. */
 export interface Reading {
@@ -28,10 +39,10 @@ export interface Reading {
   readonly against: string;
   /** Our median, in `unit`. */
   readonly value: number;
-  readonly unit: 'µs' | 'ms';
-  /** The other's median, in `unit`. */
+  readonly unit: 'µs' | 'ms' | 'kB/s';
+  /** The other's median, or the link's capacity, in `unit`. */
   readonly other?: number;
-  /** The median of our time over the other's; null when there is none. */
+  /** Our time or rate over the other's, the median; null when there is no other. */
   readonly ratio: number | null;
   /** The target in words, and whether it is met. */
   readonly target: string;

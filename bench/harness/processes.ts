@@ -14,6 +14,22 @@ const processes = 3;
 
 /** Measures a figure; `rounds` is for the whole of a comparison. */
 export async function read(figure: Figure, rounds: number, program: string): Promise<Reading> {
+  if ('capacity' in figure) {
+    const { name, against, unit, capacity, atLeastRatio } = figure;
+    const value = await figure.measure();
+    const ratio = value / capacity;
+    const target = `at least ${atLeastRatio} ×`;
+    return {
+      name,
+      against,
+      value,
+      unit,
+      other: capacity,
+      ratio,
+      target,
+      met: ratio >= atLeastRatio,
+    };
+  }
   if ('measure' in figure) {
     const { name, unit, atMost } = figure;
     const value = await figure.measure(15);

@@ -11,7 +11,7 @@ export function jsonLine({ name, against, value, unit, ratio }: Reading): string
   return JSON.stringify({ name, against, value: round(value), unit, ratio: rounded });
 }
 
-const columns = [12, 14, 14, 14, 10, 16] as const;
+const columns = [20, 14, 14, 14, 10, 16] as const;
 
 function row(cells: readonly string[]): string {
   return cells
