@@ -26,8 +26,37 @@ export async function bundle(name: string, entry: string, tree = root): Promise<
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
+    // In one file but for those with native code, and the browser's driver: on a slow machine it is
+    // the many small files that take time.
+    external: ['node-hid', 'usb', 'playwright-core'],
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    minifySyntax: true,
+    minifyWhitespace: true,
     alias: { '#crypto': join(tree, 'src/crypto/node.ts') },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+/**
+ * Bundles what a page loads, all in one file, with the page's cryptography; gives its path.
+ *
+ * @param name - of the bundle
+ * @param entry - path of the first file below the repository
+ */
+export async function bundlePage(name: string, entry: string): Promise<string> {
+  const outfile = join(bundles, `${name}.js`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    alias: { '#crypto': join(root, 'src/crypto/browser.ts') },
     logLevel: 'warning',
   });
   return outfile;
