@@ -6,6 +6,8 @@ export default defineConfig({
     alias: { '#crypto': fileURLToPath(new URL('./src/crypto/node.ts', import.meta.url)) },
   },
   test: {
+    // Two processors are two workers; otherwise one would be left to the reports.
+    maxWorkers: '100%',
     testTimeout: process.env['LATCHKEY_LONG'] === undefined ? 60_000 : 3_600_000,
     projects: [
       {
