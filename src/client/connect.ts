@@ -131,14 +131,16 @@ interface Greeting {
   readonly prologue: Uint8Array;
 }
 
+/** The same each time, as this software speaks the same versions. */
+const helloBytes = encode(helloRequest, { versions: channelVersions });
+
 async function sayHello(exchange: Exchange): Promise<Greeting> {
-  const request = encode(helloRequest, { versions: channelVersions });
-  return exchange.transact(packetCommands.HELLO.code, request, (command, payload) => {
+  return exchange.transact(packetCommands.HELLO.code, helloBytes, (command, payload) => {
     if (command !== packetCommands.HELLO.code) return undefined;
     const response = payload.slice();
     const hello = decode(helloResponse, response);
     if (!hello.ok) return undefined;
-    return { hello: hello.value, prologue: handshakePrologue(request, response) };
+    return { hello: hello.value, prologue: handshakePrologue(helloBytes, response) };
   });
 }
 

@@ -71,7 +71,7 @@ export async function signSign1(
     algorithm: 'EdDSA',
     keyId: keyIdOf(key.publicKey),
   });
-  const signature = await key.sign(signedBytes(protectedHeader, payload, purpose));
+  const signature = await key.sign(signedBytes({ protectedHeader, payload }, purpose));
   return encode(sign1Schema, [protectedHeader, {}, payload, signature]);
 }
 
@@ -94,8 +94,7 @@ export function verifySign1(
   publicKey: Uint8Array,
   purpose: SignaturePurpose,
 ): MaybePromise<boolean> {
-  const signed = signedBytes(sign1.protectedHeader, sign1.payload, purpose);
-  return suite.verifySignature(publicKey, signed, sign1.signature);
+  return suite.verifySignature(publicKey, signedBytes(sign1, purpose), sign1.signature);
 }
 
 const labels: Readonly<Record<SignaturePurpose, Uint8Array>> = {
@@ -105,9 +104,8 @@ const labels: Readonly<Record<SignaturePurpose, Uint8Array>> = {
 };
 
 /** What is signed: the encoded Sig_structure. */
-function signedBytes(
-  protectedHeader: Uint8Array,
-  payload: Uint8Array,
+export function signedBytes(
+  { protectedHeader, payload }: Pick<Sign1, 'protectedHeader' | 'payload'>,
   purpose: SignaturePurpose,
 ): Uint8Array {
   return encode(signedSchema, ['Signature1', protectedHeader, labels[purpose], payload]);

@@ -1,5 +1,6 @@
 import { suite } from '#crypto';
-import { openSign1, type Sign1 } from '../cose.ts';
+import { toHex } from '../../bytes.ts';
+import { openSign1, type Sign1, type SignaturePurpose, signedBytes } from '../cose.ts';
 import { type Decoded, decode } from '../schema/decode.ts';
 import { encode } from '../schema/encode.ts';
 import { bytes, type Schema, tuple } from '../schema/schema.ts';
@@ -34,6 +35,8 @@ export function chainIdOf(chain: Uint8Array): Uint8Array {
 export interface SignedCertificate<Certificate> {
   readonly certificate: Certificate;
   readonly sign1: Sign1;
+  /** What the signature is over. */
+  readonly signed: Uint8Array;
 }
 
 /** The certificates of a chain, read but not yet verified. */
@@ -42,16 +45,38 @@ export interface OpenedChain {
   readonly device: SignedCertificate<DeviceCertificate>;
 }
 
-/** Reads a chain without verifying a signature. */
-export function openChain(chain: Uint8Array): Decoded<OpenedChain> {
+/**
+ * Chains that were read lately, by their ids. A host meets the same dongles again and again, and
+ * reading a chain takes as long as half a Diffie-Hellman; its signatures are verified each time.
+ */
+const recentChains = new Map<string, OpenedChain>();
+const recentChainLimit = 8;
+
+/** Reads a chain without verifying a signature. `chainId` is its `chainIdOf`. */
+export function openChain(chain: Uint8Array, chainId: Uint8Array): Decoded<OpenedChain> {
+  const name = toHex(chainId);
+  const known = recentChains.get(name);
+  if (known !== undefined) return { ok: true, value: known };
+  const opened = readChain(chain);
+  if (opened.ok) {
+    if (recentChains.size === recentChainLimit) {
+      recentChains.delete(recentChains.keys().next().value as string);
+    }
+    recentChains.set(name, opened.value);
+  }
+  return opened;
+}
+
+function readChain(chain: Uint8Array): Decoded<OpenedChain> {
   if (chain.length > maxChainBytes) {
     return { ok: false, detail: `${chain.length} bytes, more than ${maxChainBytes}` };
   }
   const parts = decode(chainSchema, chain);
   if (!parts.ok) return parts;
-  const issuer = openCertificate(issuerCertificateSchema, parts.value[0]);
+  const [first, second] = parts.value;
+  const issuer = openCertificate(issuerCertificateSchema, first, 'issuerCertificate');
   if (!issuer.ok) return { ok: false, detail: `issuer: ${issuer.detail}` };
-  const device = openCertificate(deviceCertificateSchema, parts.value[1]);
+  const device = openCertificate(deviceCertificateSchema, second, 'deviceCertificate');
   if (!device.ok) return { ok: false, detail: `device: ${device.detail}` };
   return { ok: true, value: { issuer: issuer.value, device: device.value } };
 }
@@ -59,10 +84,15 @@ export function openChain(chain: Uint8Array): Decoded<OpenedChain> {
 function openCertificate<Certificate>(
   schema: Schema<Certificate>,
   encoded: Uint8Array,
+  purpose: SignaturePurpose,
 ): Decoded<SignedCertificate<Certificate>> {
-  const sign1 = openSign1(encoded);
-  if (!sign1.ok) return sign1;
-  const certificate = decode(schema, sign1.value.payload);
+  const opened = openSign1(encoded);
+  if (!opened.ok) return opened;
+  const sign1 = opened.value;
+  const certificate = decode(schema, sign1.payload);
   if (!certificate.ok) return certificate;
-  return { ok: true, value: { certificate: certificate.value, sign1: sign1.value } };
+  return {
+    ok: true,
+    value: { certificate: certificate.value, sign1, signed: signedBytes(sign1, purpose) },
+  };
 }

@@ -1,13 +1,15 @@
+import { suite } from '#crypto';
 import { equalBytes, toHex } from '../../bytes.ts';
+import type { MaybePromise } from '../../crypto/suite.ts';
 import type { ErrorCode, Outcome } from '../../errors.ts';
-import { keyIdOf, verifySign1 } from '../cose.ts';
+import { keyIdOf } from '../cose.ts';
 import {
   type Capability,
   capabilitiesFromBits,
   type DeviceCertificate,
   type IssuerCertificate,
 } from './certificate.ts';
-import { chainIdOf, type OpenedChain, openChain } from './chain.ts';
+import { chainIdOf, type OpenedChain, openChain, type SignedCertificate } from './chain.ts';
 import { dongleName, type RootEntry, type TrustStore } from './trust-store.ts';
 
 /** What the dongle itself showed; its certificate must agree. */
@@ -50,7 +52,8 @@ export async function verifyChain(
   chain: Uint8Array,
   claims: DongleClaims,
 ): Promise<Outcome<DongleIdentity, TrustErrorCode>> {
-  const opened = openChain(chain);
+  const chainId = chainIdOf(chain);
+  const opened = openChain(chain, chainId);
   if (!opened.ok) {
     return refuse(
       'CERTIFICATE_MALFORMED',
@@ -58,7 +61,7 @@ export async function verifyChain(
     );
   }
   const { issuer, device } = opened.value;
-  const mismatch = findMismatch(device.certificate, chain, claims);
+  const mismatch = findMismatch(device.certificate, chainId, claims);
   if (mismatch !== undefined) return mismatch;
 
   const entry = findRoot(trust, opened.value);
@@ -67,10 +70,10 @@ export async function verifyChain(
   if (unentitled !== undefined) return unentitled;
 
   const { root } = entry;
-  if (!(await verifySign1(issuer.sign1, root.publicKey, 'issuerCertificate'))) {
+  if (!(await isSignedBy(issuer, root.publicKey))) {
     return untrusted(device.certificate, `its issuer’s certificate is not signed by ${root.name}`);
   }
-  if (!(await verifySign1(device.sign1, issuer.certificate.publicKey, 'deviceCertificate'))) {
+  if (!(await isSignedBy(device, issuer.certificate.publicKey))) {
     return untrusted(
       device.certificate,
       `it is not signed by its issuer ${issuer.certificate.name}`,
@@ -86,6 +89,13 @@ export async function verifyChain(
   );
 }
 
+function isSignedBy(
+  { signed, sign1 }: SignedCertificate<unknown>,
+  publicKey: Uint8Array,
+): MaybePromise<boolean> {
+  return suite.verifySignature(publicKey, signed, sign1.signature);
+}
+
 function refuse(code: TrustErrorCode, detail: string): Refusal {
   return { ok: false, code, detail };
 }
@@ -99,14 +109,14 @@ function untrusted({ serial }: DeviceCertificate, reason: string): Refusal {
 
 function findMismatch(
   certificate: DeviceCertificate,
-  chain: Uint8Array,
+  chainId: Uint8Array,
   claims: DongleClaims,
 ): Refusal | undefined {
   const differing =
     (!equalBytes(certificate.key, claims.staticKey) && 'the key it uses is another one') ||
     (certificate.serial !== claims.serial && `it calls itself ${claims.serial}`) ||
     (certificate.model !== claims.model && `it calls itself a ${claims.model}`) ||
-    (!equalBytes(chainIdOf(chain), claims.chainId) && 'it announced another certificate');
+    (!equalBytes(chainId, claims.chainId) && 'it announced another certificate');
   if (!differing) return undefined;
   return refuse(
     'CERTIFICATE_MISMATCH',
