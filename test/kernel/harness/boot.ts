@@ -103,11 +103,7 @@ function initramfs(kernel: Kernel, options: BootOptions, program: string): Uint8
     modules: modules.map((path) => basename(path)),
     udev: udevProgram,
     repository: root,
-    command: [
-      process.execPath,
-      join(guestRepository, relative(root, program)),
-      ...(options.args ?? []),
-    ],
+    command: [inGuest(process.execPath), inGuest(program), ...(options.args ?? [])],
     env: {
       LATCHKEY_RESULTS: join(guestShare, 'results'),
       LATCHKEY_KERNEL: kernel.release,
@@ -124,6 +120,12 @@ function initramfs(kernel: Kernel, options: BootOptions, program: string): Uint8
     { path: 'init', bytes: Buffer.from(script) },
   ]);
   return gzipSync(files, { level: 1 });
+}
+
+/** Where the guest finds a file of the host: what lies in the repository may be covered elsewhere. */
+function inGuest(path: string): string {
+  const below = relative(root, path);
+  return below.startsWith('..') ? path : join(guestRepository, below);
 }
 
 function qemuArguments(kernel: Kernel, folder: string, network: boolean): string[] {
