@@ -28,7 +28,7 @@ function costOf(steps: readonly Step[]): Cost {
 }
 
 /** Their steps have to follow each other faster than they do in the guest. */
-const tooTight: readonly string[] = ['init-elsewhere-in-mid-message'];
+const tooTight: readonly string[] = ['busy-across-faces', 'init-elsewhere-in-mid-message'];
 
 /**
  * Whether a case is one for the guest: it neither measures the device's own timing, nor makes it
