@@ -2,7 +2,15 @@ export type { UsbIpAddress } from '../protocol/usbip/index.ts';
 export { type AesEngine, type AesMode, nativeAesEngine } from './board/aes-engine.ts';
 export type { Board, BoardParts, Led } from './board/board.ts';
 export { FileFlash } from './board/file-flash.ts';
-export { type Flash, MemoryFlash, smallFlash } from './board/flash.ts';
+export {
+  type Flash,
+  FlashFault,
+  type FlashGeometry,
+  type FlashWear,
+  largeFlash,
+  MemoryFlash,
+  smallFlash,
+} from './board/flash.ts';
 export { type RandomSource, seededRandom, systemRandom } from './board/random.ts';
 export {
   nativeRsaEngine,
@@ -12,6 +20,7 @@ export {
   type RsaKey,
   type RsaScheme,
 } from './board/rsa-engine.ts';
+export { PowerCut, type TearPattern, TornFlash } from './board/torn-flash.ts';
 export type { UsbSpeed } from './board/usb-controller.ts';
 export { VirtualClock } from './board/virtual-clock.ts';
 export { EmulatedDongle } from './emulated-dongle.ts';
