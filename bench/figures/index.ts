@@ -6,6 +6,7 @@ import { importMeasurement } from './import.ts';
 import { linkShares } from './links.ts';
 import { packetsComparisons } from './packets.ts';
 import { recordComparisons } from './records.ts';
+import { wearSimulations } from './wear.ts';
 
 /** Every figure, in the order in which they are shown. */
 export const figures: readonly Figure[] = [
@@ -15,5 +16,6 @@ export const figures: readonly Figure[] = [
   ...recordComparisons,
   ...exchangeComparisons,
   ...linkShares,
+  ...wearSimulations,
   importMeasurement,
 ];

@@ -30,7 +30,14 @@ export interface Share {
   measure(): Promise<number>;
 }
 
-export type Figure = Comparison | Measurement | Share;
+/** What a simulation comes to: one run tells it, and there is nothing to compare with. */
+export type Simulation = {
+  readonly name: string;
+  readonly unit: '×' | 'years';
+  simulate(): number;
+} & ({ readonly atMost: number } | { readonly atLeast: number });
+
+export type Figure = Comparison | Measurement | Share | Simulation;
 
 /** A figure with its result. */
 export interface Reading {
@@ -39,7 +46,7 @@ export interface Reading {
   readonly against: string;
   /** Our median, in `unit`. */
   readonly value: number;
-  readonly unit: 'µs' | 'ms' | 'kB/s';
+  readonly unit: 'µs' | 'ms' | 'kB/s' | '×' | 'years';
   /** The other's median, or the link's capacity, in `unit`. */
   readonly other?: number;
   /** Our time or rate over the other's, the median; null when there is no other. */

@@ -30,6 +30,15 @@ export async function read(figure: Figure, rounds: number, program: string): Pro
       met: ratio >= atLeastRatio,
     };
   }
+  if ('simulate' in figure) {
+    const { name, unit } = figure;
+    const value = figure.simulate();
+    const isMost = 'atMost' in figure;
+    const limit = isMost ? figure.atMost : figure.atLeast;
+    const target = `at ${isMost ? 'most' : 'least'} ${limit} ${unit}`;
+    const met = isMost ? value <= limit : value >= limit;
+    return { name, against: 'none', value, unit, ratio: null, target, met };
+  }
   if ('measure' in figure) {
     const { name, unit, atMost } = figure;
     const value = await figure.measure(15);

@@ -1,9 +1,14 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** The root of the repository. */
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The root of the repository, also for scripts, which are bundled to another place. */
+export const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+}
 
 /** Where bundles lie; a good place for copies of the tree too. */
 export const bundles = join(root, 'node_modules/.cache/latchkey-test');
