@@ -31,6 +31,8 @@ export interface Link {
   readonly packetBytes: number;
   /** Bytes to leave free in front of each packet of a batch given to `send`. */
   readonly headroomBytes: number;
+  /** Name of the device in this system, such as `/dev/hidraw0`, where it has one. */
+  readonly path?: string | undefined;
   /**
    * Hands packets to the device, in order. Resolves when the link has taken them and the batch's
    * buffer may be used again; rejects with a `DongleError` (`DETACHED`, `LINK_FAILED`).

@@ -25,6 +25,7 @@ export type { UsbSpeed } from './board/usb-controller.ts';
 export { VirtualClock } from './board/virtual-clock.ts';
 export { EmulatedDongle } from './emulated-dongle.ts';
 export { manufacture } from './manufacture.ts';
+export { type HubHost, HubPort } from './ports/hub.ts';
 export { LoopbackPort } from './ports/loopback.ts';
 export {
   type UsbIpEvents,

@@ -47,14 +47,14 @@ export interface ServerRig {
 
 /** Starts a server on a unix socket, for as long as the test runs. */
 export async function startServer(
-  options: { count?: number; speed?: UsbSpeed } = {},
+  options: { count?: number; hosts?: number; speed?: UsbSpeed } = {},
 ): Promise<ServerRig> {
-  const { count = 1, speed } = options;
+  const { count = 1, hosts, speed } = options;
   const dongles: EmulatedDongle[] = [];
   for (let i = 1; i <= count; i++) dongles.push(await newDongle(`LK-${i}`));
   const events: string[] = [];
   const server = new UsbIpServer(
-    dongles.map((dongle) => ({ dongle, speed })),
+    dongles.map((dongle) => ({ dongle, speed, hosts })),
     {
       attached: (busId) => events.push(`${busId} attached`),
       detached: (busId) => events.push(`${busId} detached`),

@@ -1,4 +1,7 @@
-import type { Clock } from '../../clock.ts';
+import type { HostClock } from '../../clock.ts';
+
+/** What people's clocks show when virtual time begins: 2026-01-01, UTC. */
+const firstWallMs = Date.UTC(2026, 0, 1);
 
 interface Timer {
   readonly atMs: number;
@@ -11,7 +14,7 @@ interface Timer {
  * everything they set off has settled before time goes on. Work done outside virtual time (a thread
  * pool, WebCrypto) must be announced with `during`, or time would run past it.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements HostClock {
   #nowMs = 0;
   #order = 0;
   #timers: Timer[] = [];
@@ -19,6 +22,10 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.#nowMs;
+  }
+
+  wall(): number {
+    return firstWallMs + this.#nowMs;
   }
 
   after(delayMs: number, callback: () => void): () => void {

@@ -3,8 +3,7 @@ import {
   type ListedDevice,
   usbIpSpeeds,
 } from '../../../protocol/usbip/index.ts';
-import type { UsbSpeed } from '../../board/usb-controller.ts';
-import type { EmulatedDongle } from '../../emulated-dongle.ts';
+import type { Cable } from './cable.ts';
 import { describe } from './describe.ts';
 import { HostController, type ReplySink } from './host-controller.ts';
 
@@ -17,25 +16,24 @@ export interface PluggedIn {
   readonly controller: HostController;
 }
 
-/** A dongle that a server exports, and who has plugged it in. */
+/** One end of the cable of a dongle that a server exports, and who has plugged it in. */
 export class BusPort {
   readonly busId: string;
   /** What importers put into their requests. */
   readonly deviceId: number;
   readonly #deviceNumber: number;
-  readonly #dongle: EmulatedDongle;
-  readonly #speed: UsbSpeed;
+  readonly #cable: Cable;
+  readonly #end: number;
   #listed: Promise<ListedDevice> | undefined;
   #unplug: (() => void) | undefined;
-  #plugged = false;
 
   /** @param deviceNumber - 1 to 127 */
-  constructor(deviceNumber: number, dongle: EmulatedDongle, speed: UsbSpeed) {
+  constructor(deviceNumber: number, cable: Cable, end: number) {
     this.busId = `${busNumber}-${deviceNumber}`;
     this.deviceId = (busNumber << 16) | deviceNumber;
     this.#deviceNumber = deviceNumber;
-    this.#dongle = dongle;
-    this.#speed = speed;
+    this.#cable = cable;
+    this.#end = end;
   }
 
   /**
@@ -44,29 +42,40 @@ export class BusPort {
    * @throws DongleError `FLASH_INVALID`, `DEVICE_FAULT`
    */
   list(): Promise<ListedDevice> {
-    this.#listed ??= this.#describe().catch((error: unknown) => {
-      this.#listed = undefined;
-      throw error;
-    });
+    const place = {
+      path: `/latchkey/${this.busId}`,
+      busId: this.busId,
+      busNumber,
+      deviceNumber: this.#deviceNumber,
+      speed: usbIpSpeeds[this.#cable.speed],
+    };
+    this.#listed ??= this.#cable
+      .withPower((usb) => describe(usb, place))
+      .catch((error: unknown) => {
+        this.#listed = undefined;
+        throw error;
+      });
     return this.#listed;
   }
 
-  async #describe(): Promise<ListedDevice> {
-    const { usb } = this.#dongle.board;
-    const hadPower = this.#dongle.on;
-    await this.#dongle.powerOn();
-    try {
-      if (!hadPower) usb.reset(this.#speed);
-      return describe(usb, {
-        path: `/latchkey/${this.busId}`,
-        busId: this.busId,
-        busNumber,
-        deviceNumber: this.#deviceNumber,
-        speed: usbIpSpeeds[this.#speed],
-      });
-    } finally {
-      if (!hadPower) this.#dongle.powerOff();
-    }
+  /** Whether the dongle can be plugged in here. */
+  get isThere(): boolean {
+    return this.#cable.reaches(this.#end);
+  }
+
+  /** Whether both are ends of one cable. */
+  sharesWith(other: BusPort): boolean {
+    return this.#cable === other.#cable;
+  }
+
+  /** Gives the dongle to this end of its cable alone. */
+  switchHere(): void {
+    this.#cable.position = this.#end;
+  }
+
+  /** Gives the dongle to all ends of its cable. */
+  share(): void {
+    this.#cable.position = 'shared';
   }
 
   /**
@@ -91,20 +100,16 @@ export class BusPort {
     const owner = this.#unplug;
     const { record } = await this.list();
     if (this.#unplug !== owner) return undefined;
-    this.#plugged = true;
-    await this.#dongle.powerOn();
+    const usb = await this.#cable.plug(this.#end);
     if (this.#unplug !== owner) return undefined;
-    const { usb } = this.#dongle.board;
-    const controller = new HostController(usb, this.#speed, this.#deviceNumber, sink);
+    const controller = new HostController(usb, this.#cable.speed, this.#deviceNumber, sink);
     return { record, controller };
   }
 
   /** Pulls the dongle out; the port is free again. */
   release(): void {
     this.#unplug = undefined;
-    // Until it is plugged in, its power is for the reading of its descriptors.
-    if (this.#plugged) this.#dongle.powerOff();
-    this.#plugged = false;
+    this.#cable.unplug(this.#end);
   }
 
   /** Makes the importer lose the dongle; false when nobody has it. */

@@ -114,7 +114,9 @@ export class Connection {
   }
 
   async #list(): Promise<void> {
-    const listed = await Promise.allSettled(this.#host.ports.map((port) => port.list()));
+    const listed = await Promise.allSettled(
+      this.#host.ports.filter(({ isThere }) => isThere).map((port) => port.list()),
+    );
     // A dongle that does not boot is not on the bus.
     this.#finish(
       encodeList(listed.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))),
@@ -122,7 +124,7 @@ export class Connection {
   }
 
   async #import(busId: string): Promise<void> {
-    const port = this.#host.ports.find((each) => each.busId === busId);
+    const port = this.#host.ports.find((each) => each.busId === busId && each.isThere);
     if (port === undefined || !port.claim(() => this.close())) {
       const { busy, notFound } = importStatus;
       this.#finish(encodeImport(port === undefined ? notFound : busy));

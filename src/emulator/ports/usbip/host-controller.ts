@@ -5,7 +5,8 @@ import {
   transferStatus,
   type UnlinkRequest,
 } from '../../../protocol/usbip/index.ts';
-import type { UsbController, UsbSpeed } from '../../board/usb-controller.ts';
+import type { UsbSpeed } from '../../board/usb-controller.ts';
+import type { HostUsb } from './cable.ts';
 import { type Ending, type EndingSink, InQueue, OutQueue, shortStatus } from './transfer-queue.ts';
 
 /** Where a controller's replies go. */
@@ -24,7 +25,7 @@ const resetPort = [0x23, 0x03, 0x04, 0x00] as const;
 
 /** The host's controller at the other end of the cable: does the transfers that an importer asks for. */
 export class HostController {
-  readonly #usb: UsbController;
+  readonly #usb: HostUsb;
   readonly #speed: UsbSpeed;
   readonly #address: number;
   readonly #sink: ReplySink;
@@ -33,7 +34,7 @@ export class HostController {
   #waitingBytes = 0;
 
   /** @param address - the device's address on the bus, 1 to 127 */
-  constructor(usb: UsbController, speed: UsbSpeed, address: number, sink: ReplySink) {
+  constructor(usb: HostUsb, speed: UsbSpeed, address: number, sink: ReplySink) {
     this.#usb = usb;
     this.#speed = speed;
     this.#address = address;

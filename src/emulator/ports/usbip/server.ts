@@ -5,6 +5,7 @@ import type { UsbIpAddress } from '../../../protocol/usbip/index.ts';
 import type { UsbSpeed } from '../../board/usb-controller.ts';
 import type { EmulatedDongle } from '../../emulated-dongle.ts';
 import { BusPort } from './bus-port.ts';
+import { Cable } from './cable.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { isLoopback, listen } from './listen.ts';
 
@@ -14,6 +15,11 @@ export interface UsbIpExport {
   readonly dongle: EmulatedDongle;
   /** How fast its bus is: `high` unless given. */
   readonly speed?: UsbSpeed | undefined;
+  /**
+   * How many hosts it is for, each by a bus id of its own: 1 unless given. The dongle is with the
+   * first one until `switchTo`.
+   */
+  readonly hosts?: number | undefined;
 }
 
 /** What a server tells. Both must not throw. */
@@ -25,7 +31,7 @@ export interface UsbIpEvents {
 }
 
 /** How many dongles fit on one bus. */
-const maxDongles = 127;
+const maxBusIds = 127;
 
 /**
  * A USB/IP server (Linux kernel, Documentation/usb/usbip_protocol.rst, version 1.1.1): exports
@@ -43,16 +49,20 @@ export class UsbIpServer implements AsyncDisposable {
 
   /**
    * @param dongles - exported as `1-1`, `1-2`, … in this order
-   * @throws DongleError `INVALID_ARGUMENT` for more than 127
+   * @throws DongleError `INVALID_ARGUMENT` for more than 127 bus ids
    */
   constructor(dongles: readonly UsbIpExport[], events: UsbIpEvents = {}) {
-    if (dongles.length > maxDongles) {
+    const ends = dongles.flatMap(({ dongle, speed = 'high', hosts = 1 }) => {
+      const cable = new Cable(dongle, speed, hosts);
+      return Array.from({ length: hosts }, (_, end) => ({ cable, end }));
+    });
+    if (ends.length > maxBusIds) {
       throw new DongleError(
         'INVALID_ARGUMENT',
-        `At most ${maxDongles} dongles fit on a bus; export fewer.`,
+        `At most ${maxBusIds} dongles fit on a bus; export fewer.`,
       );
     }
-    this.#ports = dongles.map(({ dongle, speed = 'high' }, i) => new BusPort(i + 1, dongle, speed));
+    this.#ports = ends.map(({ cable, end }, i) => new BusPort(i + 1, cable, end));
     this.#host = {
       ports: this.#ports,
       attached: (busId) => events.attached?.(busId),
@@ -61,7 +71,7 @@ export class UsbIpServer implements AsyncDisposable {
     };
   }
 
-  /** The bus ids of the dongles, in their order. */
+  /** The bus ids of the dongles, in their order, and of the hosts of each. */
   get busIds(): string[] {
     return this.#ports.map(({ busId }) => busId);
   }
@@ -111,6 +121,40 @@ export class UsbIpServer implements AsyncDisposable {
    */
   unplug(busId: string): boolean {
     return this.#ports.find((port) => port.busId === busId)?.unplug() ?? false;
+  }
+
+  /**
+   * Gives a dongle that is for several hosts to the one with this bus id, as a USB switch does: it is
+   * pulled out wherever it is, also here, and may be imported under this bus id alone.
+   *
+   * @throws DongleError `INVALID_ARGUMENT` where there is no such bus id
+   */
+  switchTo(busId: string): void {
+    const port = this.#port(busId);
+    for (const each of this.#ports) if (each.sharesWith(port)) each.unplug();
+    port.switchHere();
+  }
+
+  /**
+   * Wrongly lets all hosts of a dongle import it at once; whoever has it keeps it. What each sends
+   * reaches the dongle, and what the dongle sends reaches all of them.
+   *
+   * @param busId - of any of its hosts
+   * @throws DongleError `INVALID_ARGUMENT` where there is no such bus id
+   */
+  share(busId: string): void {
+    this.#port(busId).share();
+  }
+
+  #port(busId: string): BusPort {
+    const port = this.#ports.find((each) => each.busId === busId);
+    if (port === undefined) {
+      throw new DongleError(
+        'INVALID_ARGUMENT',
+        `No dongle has the bus id ${busId}; give one of ${this.busIds.join(', ')}.`,
+      );
+    }
+    return port;
   }
 
   /** Pulls all dongles out, ends all connections and stops listening. Safe to call twice. */

@@ -3,7 +3,8 @@ import {
   transferFlags,
   transferStatus,
 } from '../../../protocol/usbip/index.ts';
-import type { InEndpoint, OutEndpoint } from '../../board/endpoints.ts';
+import type { OutEndpoint } from '../../board/endpoints.ts';
+import type { InPipe } from './shared-in.ts';
 
 /** How a transfer ended, as its reply tells it. */
 export interface Ending {
@@ -92,9 +93,9 @@ abstract class TransferQueue {
 
 /** Transfers in to the host. */
 export class InQueue extends TransferQueue {
-  readonly #endpoint: InEndpoint;
+  readonly #endpoint: InPipe;
 
-  constructor(sink: EndingSink, endpoint: InEndpoint) {
+  constructor(sink: EndingSink, endpoint: InPipe) {
     super(sink);
     this.#endpoint = endpoint;
     endpoint.watch(() => this.run());
