@@ -1,3 +1,4 @@
+import { defaultRules } from '../src/emulator/firmware/ownership/index.ts';
 import { usbPacketBytes } from '../src/emulator/firmware/usb/descriptors.ts';
 import { reportDescriptor } from '../src/emulator/firmware/usb/hid-descriptors.ts';
 import { errorTable } from '../src/errors.ts';
@@ -8,7 +9,12 @@ import {
 } from '../src/protocol/certificates/certificate.ts';
 import { chainSchema } from '../src/protocol/certificates/chain.ts';
 import { revocationListSchema } from '../src/protocol/certificates/revocation.ts';
-import { helloRequest, helloResponse, verdict } from '../src/protocol/channel/index.ts';
+import {
+  claimSchema,
+  helloRequest,
+  helloResponse,
+  verdictSchema,
+} from '../src/protocol/channel/index.ts';
 import { commandStatus, commandTable } from '../src/protocol/commands/index.ts';
 import { protectedHeaderSchema, sign1Schema, signaturePurposes } from '../src/protocol/cose.ts';
 import {
@@ -24,7 +30,7 @@ import { cddl, type Schema } from '../src/protocol/schema/index.ts';
 import { hidUsage, usbFunctions, usbIds, vendorInterface } from '../src/protocol/usb/index.ts';
 
 /** A Markdown table. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
@@ -128,6 +134,27 @@ function usbFacesTable(): string {
   );
 }
 
+function rulesTable(): string {
+  const { leaseMs, handoverMs, takeovers, allTakeovers, attaches, lockoutMs, strangers, sharedMs } =
+    defaultRules;
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  const within = ({ count, withinMs }: { readonly count: number; readonly withinMs: number }) =>
+    `${count} within ${seconds(withinMs)}`;
+  return table(
+    ['rule', 'usually'],
+    [
+      ['lease of a silent owner', seconds(leaseMs)],
+      ['how long an heir may come', seconds(handoverMs)],
+      ['takeovers that lock, but for those after END', within(takeovers)],
+      ['takeovers that lock, those after END too', within(allTakeovers)],
+      ['attaches of one lineage that lock', within(attaches)],
+      ['lockout', seconds(lockoutMs)],
+      ['claims by other machines that mark it as shared', within(strangers)],
+      ['how long a shared dongle refuses', seconds(sharedMs)],
+    ],
+  );
+}
+
 /** What goes between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->` in the docs. */
 export const generators: Readonly<Record<string, () => string>> = {
   'usb-ids': usbIdsTable,
@@ -140,7 +167,9 @@ export const generators: Readonly<Record<string, () => string>> = {
   'packet-errors': () => bytesTable(packetErrors),
   init: () => `${fieldsTable(initRequestFields)}\n\n${fieldsTable(initAnswerFields)}`,
   'hello-cddl': () => rules({ 'hello-request': helloRequest, 'hello-response': helloResponse }),
-  'verdict-cddl': () => rules({ verdict }),
+  'claim-cddl': () => rules({ claim: claimSchema }),
+  'verdict-cddl': () => rules({ verdict: verdictSchema }),
+  rules: rulesTable,
   commands: () =>
     table(
       ['command', 'code', 'needs', 'from', 'what it does'],

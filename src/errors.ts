@@ -1,5 +1,13 @@
 /** Where an error arises; see the layers in docs/architecture.md. */
-export type ErrorLayer = 'caller' | 'link' | 'packet' | 'channel' | 'trust' | 'command' | 'storage';
+export type ErrorLayer =
+  | 'caller'
+  | 'link'
+  | 'packet'
+  | 'channel'
+  | 'binding'
+  | 'trust'
+  | 'command'
+  | 'storage';
 
 /**
  * What a caller may do about an error: `never` try the same again, try `again` on the same
@@ -145,6 +153,41 @@ export const errorTable = {
     retry: 'again',
     meaning: 'The dongle has no room for another session; close one and try again.',
   },
+  // binding
+  BOUND_ELSEWHERE: {
+    layer: 'binding',
+    retry: 'again',
+    meaning:
+      'Another runtime has the dongle; end it, or unplug the dongle and plug it in here, and try again.',
+  },
+  SUPERSEDED: {
+    layer: 'binding',
+    retry: 'never',
+    meaning:
+      'Another start of this runtime has taken the dongle over; this one has to be started again to get it back.',
+  },
+  BINDING_LOST: {
+    layer: 'binding',
+    retry: 'reopen',
+    meaning: 'The dongle is not bound to this runtime any more; connect again.',
+  },
+  LOCKED_OUT: {
+    layer: 'binding',
+    retry: 'again',
+    meaning:
+      'The dongle has changed hands or has been replugged too often and refuses everybody for a while; leave it plugged in and try again then.',
+  },
+  SHARED: {
+    layer: 'binding',
+    retry: 'again',
+    meaning:
+      'The dongle is shared between machines, which it refuses; give it to one machine alone, unplug it and plug it in again.',
+  },
+  IN_USE: {
+    layer: 'binding',
+    retry: 'again',
+    meaning: 'Another program of this machine has the dongle; end it and try again.',
+  },
   // trust
   CERTIFICATE_MALFORMED: {
     layer: 'trust',
@@ -233,16 +276,19 @@ export class DongleError extends Error {
   readonly code: ErrorCode;
   readonly layer: ErrorLayer;
   readonly retry: Retry;
+  /** Milliseconds after which it may work, if nothing happens; undefined where nobody knows. */
+  readonly waitMs: number | undefined;
 
   /**
    * @param code - a row of the error table
    * @param message - replaces the table's sentence where more is known
    */
-  constructor(code: ErrorCode, message?: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message?: string, options?: { cause?: unknown; waitMs?: number }) {
     super(message ?? errorTable[code].meaning, options);
     this.code = code;
     this.layer = errorTable[code].layer;
     this.retry = errorTable[code].retry;
+    this.waitMs = options?.waitMs;
   }
 }
 

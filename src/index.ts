@@ -17,8 +17,11 @@ export { type Aes, type AesOperation, fixedAesKey } from './client/aes.ts';
 export type { CallOptions } from './client/call-options.ts';
 export { type ConnectOptions, type HelloOptions, hello } from './client/connect.ts';
 export type { Dongle } from './client/dongle.ts';
+export type { DongleEvent } from './client/events.ts';
 export type { Rsa, RsaKeyReference, RsaPublicKey, RsaSigning } from './client/rsa.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { createRuntime, type Runtime, type RuntimeParts } from './client/runtime.ts';
+export type { SharingEvidence, SharingPolicy, SharingReport } from './client/sharing.ts';
+export { type Clock, type HostClock, systemClock } from './clock.ts';
 export type { DhKey, MaybePromise } from './crypto/suite.ts';
 export {
   DongleError,
@@ -70,8 +73,8 @@ export async function requestDongle({ usb = pageUsb() }: PageOptions = {}): Prom
 }
 
 /**
- * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, and gives the
- * typed dongle. Without a source it is the dongle that this page may use, or that with
+ * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, binds it to this
+ * runtime and gives the typed dongle. Without a source it is the dongle that this page may use, or that with
  * `options.serial`. By default it takes at most 10 s.
  *
  * @throws DongleError whatever went wrong, and then nothing stays open

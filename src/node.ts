@@ -2,6 +2,8 @@
 
 import { type ConnectOptions, connect as connectTo } from './client/connect.ts';
 import type { Dongle } from './client/dongle.ts';
+import type { Runtime } from './client/runtime.ts';
+import type { RuntimeOptions } from './host/runtime.ts';
 import type { LinkSource } from './link.ts';
 import {
   type FindOptions,
@@ -12,7 +14,34 @@ import {
 import { findHidFaces } from './transport/hid.ts';
 import { findNodeVendorFaces } from './transport/node-usb.ts';
 
+export type { RuntimeOptions, TicketStore } from './host/runtime.ts';
 export * from './index.ts';
+
+/**
+ * The runtime that this machine is to dongles, with the key and tickets of its folder; they are made
+ * at the first time. Each call is another instance of it: a service opens it once.
+ *
+ * @throws DongleError `FILE_FAILED` where a file cannot be used or is damaged; it is left as it is
+ */
+export async function openRuntime(options?: RuntimeOptions): Promise<Runtime> {
+  // Loaded only now, so that importing this entry stays quick.
+  const host = await import('./host/runtime.ts');
+  return host.openRuntime(options);
+}
+
+let ofThisMachine: Promise<Runtime> | undefined;
+
+/** The runtime for whoever brings none: that of the default folder, opened once. */
+function machineRuntime(): Promise<Runtime> {
+  if (ofThisMachine === undefined) {
+    ofThisMachine = openRuntime();
+    // What was in the way may be gone at the next try.
+    ofThisMachine.catch(() => {
+      ofThisMachine = undefined;
+    });
+  }
+  return ofThisMachine;
+}
 
 /**
  * Finds the dongles that are attached to this machine, sorted by serial, those included that this
@@ -30,9 +59,9 @@ export async function listDongles(): Promise<FoundDongle[]> {
 }
 
 /**
- * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, and gives the
- * typed dongle. Without a source it is the dongle attached to this machine, or that with
- * `options.serial`. By default it takes at most 10 s.
+ * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, binds it to this
+ * runtime and gives the typed dongle. Without a source it is the dongle attached to this machine, or
+ * that with `options.serial`. By default it takes at most 10 s.
  *
  * @throws DongleError whatever went wrong, and then nothing stays open
  * @example
@@ -45,7 +74,7 @@ export function connect(
   first: LinkSource | (ConnectOptions & FindOptions),
   second?: ConnectOptions,
 ): Promise<Dongle> {
-  if (second !== undefined) return connectTo(first as LinkSource, second);
-  const options = first as ConnectOptions & FindOptions;
-  return connectTo(soughtDongle(listDongles, options), options);
+  const options = second ?? (first as ConnectOptions & FindOptions);
+  const source = second === undefined ? soughtDongle(listDongles, options) : (first as LinkSource);
+  return connectTo(source, options, machineRuntime);
 }

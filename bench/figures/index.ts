@@ -1,4 +1,5 @@
 import type { Figure } from '../harness/figure.ts';
+import { bindComparisons } from './bind.ts';
 import { connectComparisons } from './connect.ts';
 import { exchangeComparisons } from './exchange.ts';
 import { handshakeComparisons } from './handshake.ts';
@@ -13,6 +14,7 @@ export const figures: readonly Figure[] = [
   ...packetsComparisons,
   ...handshakeComparisons,
   ...connectComparisons,
+  ...bindComparisons,
   ...recordComparisons,
   ...exchangeComparisons,
   ...linkShares,

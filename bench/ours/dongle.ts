@@ -1,4 +1,3 @@
-import { suite } from '#crypto';
 import {
   EmulatedDongle,
   LoopbackPort,
@@ -9,10 +8,9 @@ import {
 import {
   type ConnectOptions,
   connect,
+  createRuntime,
   createTrustStore,
   type Dongle,
-  type FaceName,
-  type LinkSource,
   testRoot,
 } from '../../src/index.ts';
 import type { Side } from '../harness/measure.ts';
@@ -20,16 +18,28 @@ import type { Side } from '../harness/measure.ts';
 /** Dongles to connect to within one slice: each link would get the packets of the others too. */
 const dongleCount = 4;
 
-/** `connect()` to an emulated dongle by a host that has its static key, over vendor bulk. */
+/**
+ * `connect()` to an emulated dongle over vendor bulk, by a runtime that has its static key. The dongle
+ * is free, so each is a new binding: by ticket, but for the first.
+ */
 export async function connects(): Promise<Side> {
-  const plugged = await Promise.all(
-    Array.from({ length: dongleCount }, () => pluggedDongle('vendor')),
-  );
+  const plugged = await Promise.all(Array.from({ length: dongleCount }, pluggedDongle));
+  return connectsTo(plugged);
+}
+
+/** The same by invitation, as the runtime has another session with each dongle, over HID. */
+export async function invitedConnects(): Promise<Side> {
+  const plugged = await Promise.all(Array.from({ length: dongleCount }, pluggedDongle));
+  for (const { port, options } of plugged) await connect(port.source('hid'), options);
+  return connectsTo(plugged);
+}
+
+function connectsTo(plugged: readonly Plugged[]): Side {
   const open: Dongle[] = [];
   return {
     async run(count) {
-      for (const { source, options } of plugged.slice(0, count)) {
-        open.push(await connect(source, options));
+      for (const { port, options } of plugged.slice(0, count)) {
+        open.push(await connect(port.source('vendor'), options));
       }
     },
     async settle() {
@@ -41,8 +51,8 @@ export async function connects(): Promise<Side> {
 
 /** `echo()` of so many bytes by a connected dongle, `count` times, over 64-byte packets. */
 export async function echoes(dataBytes: number): Promise<(count: number) => Promise<void>> {
-  const { source, options } = await pluggedDongle('hid');
-  const dongle = await connect(source, options);
+  const { port, options } = await pluggedDongle();
+  const dongle = await connect(port.source('hid'), options);
   const data = new Uint8Array(dataBytes).fill(0x5a);
   return async (count) => {
     for (let i = 0; i < count; i++) {
@@ -52,15 +62,17 @@ export async function echoes(dataBytes: number): Promise<(count: number) => Prom
   };
 }
 
-async function pluggedDongle(
-  face: FaceName,
-): Promise<{ source: LinkSource; options: ConnectOptions }> {
+interface Plugged {
+  readonly port: LoopbackPort;
+  readonly options: ConnectOptions;
+}
+
+async function pluggedDongle(): Promise<Plugged> {
   const flash = new MemoryFlash();
   await manufacture(flash, systemRandom);
   const port = new LoopbackPort(new EmulatedDongle({ flash }));
   await port.plug();
   const trust = await createTrustStore({ roots: [testRoot], allowTest: true });
   if (!trust.ok) throw new Error(trust.detail);
-  const identity = await suite.generateDhKey();
-  return { source: port.source(face), options: { trust: trust.value, identity } };
+  return { port, options: { trust: trust.value, runtime: await createRuntime() } };
 }

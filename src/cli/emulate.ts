@@ -1,3 +1,4 @@
+import { createInterface, type Interface } from 'node:readline';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { UsbSpeed } from '../emulator/board/usb-controller.ts';
 import { readManufactureBlock } from '../emulator/firmware/manufacture-block.ts';
@@ -5,7 +6,7 @@ import { type EmulatedDongle, seededRandom, UsbIpServer } from '../emulator/inde
 import { DongleError } from '../errors.ts';
 import { formatUsbIpAddress, type UsbIpAddress } from '../protocol/usbip/index.ts';
 import { emulate as makeDongle } from './emulated.ts';
-import { printJsonLine } from './report.ts';
+import { printJsonLine, reportError } from './report.ts';
 import { usbIpOption, usbIpWords } from './usbip-option.ts';
 
 interface EmulateOptions {
@@ -14,6 +15,9 @@ interface EmulateOptions {
   readonly serial?: string;
   readonly seed?: number;
   readonly count: number;
+  readonly hosts: number;
+  readonly lockout?: number;
+  readonly lease?: number;
   readonly speed: UsbSpeed;
   readonly allowRemote?: true;
   readonly json?: true;
@@ -26,7 +30,7 @@ type Report =
       readonly address: string;
       readonly dongles: readonly { busId: string; serial: string; speed: UsbSpeed }[];
     }
-  | { readonly event: 'attached' | 'detached'; readonly busId: string };
+  | { readonly event: 'attached' | 'detached' | 'switched' | 'shared'; readonly busId: string };
 
 /** `latchkey emulate`: emulated dongles as USB devices, for this machine's kernel or another's. */
 export function addEmulate(program: Command): void {
@@ -43,23 +47,32 @@ export function addEmulate(program: Command): void {
         .choices(['full', 'high'])
         .default('high'),
     )
+    .option('--hosts <number>', 'put each dongle into a hub for so many hosts', countNumber, 1)
+    .option('--lockout <seconds>', 'how long a new dongle locks, instead of 300 s', secondsNumber)
+    .option('--lease <seconds>', 'the lease of a new dongle, instead of 10 s', secondsNumber)
     .option('--allow-remote', 'listen on an address that other machines reach')
-    .option('--json', 'print one JSON object a line: listening, attached, detached')
+    .option('--json', 'print one JSON object a line: listening, attached, detached, …')
     .addHelpText(
       'after',
       `
 With --count, the dongles live in FILE-1, FILE-2, … and have the serials SERIAL-1, SERIAL-2, …
+With --hosts 2, the first dongle is 1-1 for one host and 1-2 for another. The hub gives it to one of
+them, at first 1-1, and does as it is told on standard input, one line each:
+  switch 1-2   pulls the dongle out, and gives it to this host
+  share 1-1    gives it to all its hosts at once, without a replug, which is wrong
+  unplug 1-2   pulls it out there
 USB/IP has no authentication: whoever can connect can use the dongles.
 
 Examples:
   latchkey emulate --flash box.flash --serial LK-0001
-  latchkey emulate --count 2 --seed 7 --usbip unix:/tmp/latchkey.sock`,
+  latchkey emulate --count 2 --seed 7 --usbip unix:/tmp/latchkey.sock
+  latchkey emulate --hosts 2 --lockout 3`,
     )
     .action(emulate);
 }
 
 async function emulate(options: EmulateOptions): Promise<void> {
-  const { usbip, count, speed, json = false } = options;
+  const { usbip, count, hosts, speed, json = false } = options;
   const dongles: EmulatedDongle[] = [];
   for (let i = 1; i <= count; i++)
     dongles.push(await dongleOf(options, count === 1 ? '' : `-${i}`));
@@ -69,7 +82,7 @@ async function emulate(options: EmulateOptions): Promise<void> {
     else process.stdout.write(`${spoken(report)}\n`);
   };
   await using server = new UsbIpServer(
-    dongles.map((dongle) => ({ dongle, speed })),
+    dongles.map((dongle) => ({ dongle, speed, hosts })),
     {
       attached: (busId) => tell({ event: 'attached', busId }),
       detached: (busId) => tell({ event: 'detached', busId }),
@@ -88,20 +101,50 @@ async function emulate(options: EmulateOptions): Promise<void> {
     address: formatUsbIpAddress(address),
     dongles: server.busIds.map((busId, i) => ({
       busId,
-      serial: serialOf(dongles[i] as EmulatedDongle) as string,
+      serial: serialOf(dongles[Math.floor(i / hosts)] as EmulatedDongle) as string,
       speed,
     })),
   });
+  const hub = hosts > 1 ? takeOrders(server, tell) : undefined;
   await stopped;
+  hub?.close();
+}
+
+/** What the hub is told on standard input. */
+function takeOrders(server: UsbIpServer, tell: (report: Report) => void): Interface {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    const [verb, busId = '1-1'] = line.trim().split(/\s+/);
+    try {
+      if (verb === 'switch') {
+        server.switchTo(busId);
+        tell({ event: 'switched', busId });
+      } else if (verb === 'share') {
+        server.share(busId);
+        tell({ event: 'shared', busId });
+      } else if (verb === 'unplug') {
+        server.unplug(busId);
+      } else if (line.trim() !== '') {
+        process.stderr.write('latchkey: Say switch, share or unplug, and a bus id.\n');
+      }
+    } catch (error) {
+      reportError(error, false);
+    }
+  });
+  return lines;
 }
 
 /** One of the dongles; `suffix` tells them apart. */
 async function dongleOf(options: EmulateOptions, suffix: string): Promise<EmulatedDongle> {
-  const { flash, serial, seed } = options;
+  const { flash, serial, seed, lockout, lease } = options;
   const dongle = await makeDongle({
     flash: flash && flash + suffix,
     serial: serial && serial + suffix,
     random: seed === undefined ? undefined : seededRandom(`${seed}${suffix}`),
+    rules: {
+      ...(lockout === undefined ? {} : { lockoutMs: lockout * 1000 }),
+      ...(lease === undefined ? {} : { leaseMs: lease * 1000 }),
+    },
   });
   const found = serialOf(dongle);
   if (serial !== undefined && found !== undefined && found !== serial + suffix) {
@@ -127,6 +170,10 @@ function spoken(report: Report): string {
     ...dongles.map((each) => `  ${each.busId}  ${each.serial}  ${each.speed} speed`),
     `Attach ${busId === '' ? 'it' : 'one'} to this machine with:  sudo latchkey attach${busId}${usbIpWords(address)}`,
   ].join('\n');
+}
+
+function secondsNumber(text: string): number {
+  return wholeNumber(text, 1, 86_400);
 }
 
 function countNumber(text: string): number {

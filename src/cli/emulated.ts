@@ -7,6 +7,7 @@ import {
   MemoryFlash,
   manufacture,
   type RandomSource,
+  type Rules,
   systemRandom,
 } from '../emulator/index.ts';
 
@@ -16,6 +17,8 @@ export interface EmulatedOptions {
   /** Of a new one. */
   readonly serial?: string | undefined;
   readonly random?: RandomSource | undefined;
+  /** Thresholds of a new one, in place of the usual ones. */
+  readonly rules?: Partial<Rules> | undefined;
 }
 
 /** Plugs an emulated dongle into this process. */
@@ -32,12 +35,12 @@ export async function emulate(options: EmulatedOptions): Promise<EmulatedDongle>
 }
 
 async function findFlash(
-  { flash: path, serial }: EmulatedOptions,
+  { flash: path, serial, rules }: EmulatedOptions,
   random: RandomSource,
 ): Promise<Flash> {
   if (path !== undefined && existsSync(path)) return FileFlash.open(path);
   const flash = new MemoryFlash();
-  await manufacture(flash, random, serial);
+  await manufacture(flash, random, serial, { rules });
   if (path === undefined) return flash;
   const file = FileFlash.create(path, flash);
   process.stderr.write(`Made a new dongle in ${path}.\n`);

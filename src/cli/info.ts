@@ -1,8 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { FaceName } from '../link.ts';
-import { type ConnectOptions, connect, type Dongle } from '../node.ts';
+import {
+  type ConnectOptions,
+  connect,
+  createRuntime,
+  type Dongle,
+  openRuntime,
+  type Runtime,
+} from '../node.ts';
 import { plugEmulated } from './emulated.ts';
 import { printJson } from './report.ts';
+import { sharingLines } from './sharing-lines.ts';
 import { trustFrom } from './trust.ts';
 
 interface InfoOptions {
@@ -10,6 +18,7 @@ interface InfoOptions {
   readonly flash?: string;
   readonly face?: FaceName;
   readonly serial?: string;
+  readonly state?: string;
   readonly root?: string[];
   readonly production?: true;
   readonly json?: true;
@@ -34,6 +43,10 @@ export function addInfo(program: Command): void {
         'where the emulated dongle lives; made if there is no such file',
       ).implies({ emulated: true }),
     )
+    .option(
+      '--state <folder>',
+      'where this machine keeps who it is to dongles (default: $LATCHKEY_STATE, or the system’s place)',
+    )
     .option('--root <file...>', 'trust these root files instead of the TEST root')
     .option('--production', 'refuse dongles with TEST certificates')
     .option('--json', 'print one JSON object')
@@ -51,27 +64,39 @@ Examples:
 
 async function info(options: InfoOptions): Promise<void> {
   const { serial, face } = options;
+  const trust = await trustFrom(options);
+  const runtime = await runtimeFor(options);
   const connecting: ConnectOptions = {
-    trust: await trustFrom(options),
+    trust,
+    ...(runtime === undefined ? {} : { runtime }),
     ...(serial === undefined ? {} : { serial }),
   };
   if (!options.emulated) {
     await using dongle = await connect({ ...connecting, ...(face === undefined ? {} : { face }) });
-    tell(dongle, options);
+    await tell(dongle, options);
     return;
   }
   const port = await plugEmulated(options);
   try {
     await using dongle = await connect(port.source(face ?? 'hid'), connecting);
-    tell(dongle, options);
+    await tell(dongle, options);
   } finally {
     port.unplug();
   }
 }
 
-function tell({ identity, face }: Dongle, { json }: InfoOptions): void {
+/** Who this machine is to the dongle; undefined for what it is to all. */
+async function runtimeFor({ state, emulated, flash }: InfoOptions): Promise<Runtime | undefined> {
+  if (state !== undefined) return openRuntime({ folder: state });
+  // A dongle that is made and gone within this process is nothing to remember.
+  return emulated && flash === undefined ? createRuntime() : undefined;
+}
+
+async function tell(dongle: Dongle, { json }: InfoOptions): Promise<void> {
+  const { identity, face, epoch, licensed } = dongle;
+  const sharing = await dongle.sharing();
   if (json) {
-    printJson({ ok: true, dongle: { ...identity, face } });
+    printJson({ ok: true, dongle: { ...identity, face, epoch, licensed, sharing } });
     return;
   }
   const kind = identity.test ? 'TEST certificate, proves nothing' : 'genuine';
@@ -83,6 +108,9 @@ function tell({ identity, face }: Dongle, { json }: InfoOptions): void {
       `capabilities  ${identity.capabilities.join(', ')}`,
       `certificate   ${kind} (root: ${identity.rootName})`,
       `reached by    ${face}`,
+      `binding       epoch ${epoch}, ${licensed ? 'licensed' : 'not licensed'}`,
+      `sharing       ${sharing.verdict}`,
+      ...sharingLines(sharing).map((line) => `              ${line}`),
       '',
     ].join('\n'),
   );

@@ -8,13 +8,18 @@ import type { Clock } from '../clock.ts';
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: (nowMs: number) => void;
+  readonly #importance: 'background' | undefined;
   #cancelTimer: (() => void) | undefined;
   #atMs = Number.POSITIVE_INFINITY;
 
-  /** `ring` looks for what is due, and sets the alarm again for what is left. */
-  constructor(clock: Clock, ring: (nowMs: number) => void) {
+  /**
+   * `ring` looks for what is due, and sets the alarm again for what is left. In the `background` it
+   * does not keep the program alive.
+   */
+  constructor(clock: Clock, ring: (nowMs: number) => void, importance?: 'background') {
     this.#clock = clock;
     this.#ring = ring;
+    this.#importance = importance;
   }
 
   /** Asks to be woken at a time of the clock, in milliseconds. */
@@ -22,11 +27,12 @@ export class Alarm {
     if (atMs >= this.#atMs) return;
     this.#cancelTimer?.();
     this.#atMs = atMs;
-    this.#cancelTimer = this.#clock.after(atMs - this.#clock.now(), () => {
+    const ring = () => {
       this.#cancelTimer = undefined;
       this.#atMs = Number.POSITIVE_INFINITY;
       this.#ring(this.#clock.now());
-    });
+    };
+    this.#cancelTimer = this.#clock.after(atMs - this.#clock.now(), ring, this.#importance);
   }
 
   /** Takes back all that was asked. */

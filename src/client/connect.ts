@@ -1,32 +1,21 @@
 import { suite } from '#crypto';
-import { type Clock, systemClock } from '../clock.ts';
-import type { DhKey } from '../crypto/suite.ts';
+import { type Clock, type HostClock, systemClock } from '../clock.ts';
 import { DongleError } from '../errors.ts';
 import type { LinkSource } from '../link.ts';
-import {
-  type DongleIdentity,
-  type TrustStore,
-  verifyChain,
-} from '../protocol/certificates/index.ts';
-import {
-  channelHandshake,
-  channelVersions,
-  commonVersion,
-  type HelloResponse,
-  HostSession,
-  handshakePrologue,
-  helloRequest,
-  helloResponse,
-  sealBytes,
-  verdict,
-} from '../protocol/channel/index.ts';
-import { packetCommands, recordCommand } from '../protocol/packets/index.ts';
-import { decode, encode } from '../protocol/schema/index.ts';
+import type { TrustStore } from '../protocol/certificates/index.ts';
+import { type HelloResponse, sealBytes } from '../protocol/channel/index.ts';
+import { bondOf } from './bond.ts';
 import type { CallOptions } from './call-options.ts';
+import { lockedOut, makeClaim, refusalError } from './claim.ts';
 import { checkOptions, watchCall } from './deadline.ts';
 import { type Dongle, SessionDongle } from './dongle.ts';
+import type { DongleEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
-import { Session } from './session.ts';
+import { type Greeting, proveDongle, sayHello, stakeClaim } from './handshake.ts';
+import { beginLease } from './lease.ts';
+import { processRuntime } from './process-runtime.ts';
+import type { Runtime } from './runtime.ts';
+import type { SharingPolicy } from './sharing.ts';
 
 /** How to connect to a dongle. */
 export interface ConnectOptions extends CallOptions {
@@ -34,10 +23,17 @@ export interface ConnectOptions extends CallOptions {
   readonly trust: TrustStore;
   /** Refuse a dongle with another serial (`SERIAL_MISMATCH`). */
   readonly serial?: string;
-  /** The static key of this host; a fresh one unless given. */
-  readonly identity?: DhKey;
-  /** The machine's own clock unless given. */
-  readonly clock?: Clock;
+  /**
+   * Who this host is. Unless given, `latchkey/node` takes that of the machine (see `openRuntime`), and
+   * `latchkey` that of the page's origin, or without a page one in memory.
+   */
+  readonly runtime?: Runtime;
+  /** What to do when it turns out that another machine uses the dongle too; `refuse` unless given. */
+  readonly sharing?: SharingPolicy;
+  /** Hears what happens to the dongle, each thing once. What it throws is lost. */
+  readonly onEvent?: (event: DongleEvent) => void;
+  /** The machine's own clocks unless given. */
+  readonly clock?: HostClock;
 }
 
 /** How to ask a dongle who it is. */
@@ -49,15 +45,28 @@ export interface HelloOptions extends CallOptions {
 const defaultDeadlineMs = 10_000;
 
 /**
- * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, and gives the
- * typed dongle. By default it takes at most 10 s.
+ * Opens the encrypted channel to a dongle: asks who it is, checks its certificate, binds it to this
+ * runtime and gives the typed dongle. By default it takes at most 10 s.
  *
- * @throws DongleError whatever went wrong, and then nothing stays open
+ * @throws DongleError whatever went wrong, and then nothing stays open: `BOUND_ELSEWHERE`,
+ * `LOCKED_OUT` and `SHARED` tell in `waitMs` how long that lasts
+ * @param findRuntime - gives the runtime for whoever brings none
  * @example
  * await using dongle = await connect(source, { trust });
  */
-export function connect(source: LinkSource, options: ConnectOptions): Promise<Dongle> {
-  return overExchange(source, options, (exchange, clock) => greet(exchange, clock, options));
+export function connect(
+  source: LinkSource,
+  options: ConnectOptions,
+  findRuntime: () => Promise<Runtime> = processRuntime,
+): Promise<Dongle> {
+  const { clock = systemClock } = options;
+  return overExchange(source, options, clock, async (exchange, signal) => {
+    const greeting = await sayHello(exchange);
+    checkGreeting(greeting.hello, options);
+    // Only now, so that whoever has no dongle is told that first.
+    const runtime = options.runtime ?? (await findRuntime());
+    return bind(exchange, greeting, runtime, clock, options, signal);
+  });
 }
 
 /**
@@ -69,7 +78,8 @@ export function connect(source: LinkSource, options: ConnectOptions): Promise<Do
  * const { serial, model } = await hello(source);
  */
 export function hello(source: LinkSource, options: HelloOptions = {}): Promise<HelloResponse> {
-  return overExchange(source, options, async (exchange) => {
+  const { clock = systemClock } = options;
+  return overExchange(source, options, clock, async (exchange) => {
     const greeting = await sayHello(exchange);
     await exchange.close();
     return greeting.hello;
@@ -79,19 +89,22 @@ export function hello(source: LinkSource, options: HelloOptions = {}): Promise<H
 /** Opens an exchange for `use`, within the call's deadline; if that fails, it is closed again. */
 async function overExchange<Result>(
   source: LinkSource,
-  options: HelloOptions,
-  use: (exchange: Exchange, clock: Clock) => Promise<Result>,
+  options: CallOptions,
+  clock: Clock,
+  use: (exchange: Exchange, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   checkOptions(options);
-  const { clock = systemClock, deadlineMs = defaultDeadlineMs } = options;
-  let ended: DongleError | undefined;
+  const { deadlineMs = defaultDeadlineMs } = options;
+  const ending = new AbortController();
   let exchange: Exchange | undefined;
   const working = (async () => {
     exchange = await Exchange.open(source, clock, suite.randomBytes(8));
     try {
-      if (ended !== undefined) throw ended;
+      ending.signal.throwIfAborted();
       await exchange.join();
-      return await use(exchange, clock);
+      const result = await use(exchange, ending.signal);
+      ending.signal.throwIfAborted();
+      return result;
     } catch (error) {
       await exchange.close();
       throw error;
@@ -99,105 +112,72 @@ async function overExchange<Result>(
   })();
   return new Promise((resolve, reject) => {
     const stopWatching = watchCall(clock, deadlineMs, options.signal, (reason) => {
-      ended = reason;
+      ending.abort(reason);
       // Closing makes whatever is under way fail; a link that is still being opened is closed then.
       const closing = exchange?.close() ?? Promise.resolve();
-      closing.finally(() => reject(reason));
+      void closing.then(() => reject(reason));
     });
     working.finally(stopWatching).then(resolve, reject);
   });
 }
 
-async function greet(exchange: Exchange, clock: Clock, options: ConnectOptions): Promise<Dongle> {
-  const { hello, prologue } = await sayHello(exchange);
-  if (options.serial !== undefined && options.serial !== hello.serial) {
+/** Whether this is the dongle that is meant, and it talks to anybody at all. */
+function checkGreeting({ serial, lockedSeconds }: HelloResponse, options: ConnectOptions): void {
+  if (options.serial !== undefined && options.serial !== serial) {
     throw new DongleError(
       'SERIAL_MISMATCH',
-      `The attached dongle is ${hello.serial}, not ${options.serial}; plug in the right one or ask for ${hello.serial}.`,
+      `The attached dongle is ${serial}, not ${options.serial}; plug in the right one or ask for ${serial}.`,
     );
   }
-  const { records, identity } = await shakeHands(exchange, hello, prologue, options);
-  // A dongle's word on lengths is not trusted beyond what the link can carry.
-  const largestPlaintext = Math.min(
-    records.limits.largestPlaintext,
-    exchange.largestMessage - sealBytes,
-  );
-  const session = new Session(clock, exchange, records.session, largestPlaintext);
-  return new SessionDongle(session, identity, hello.face);
+  if (lockedSeconds !== undefined) throw lockedOut(lockedSeconds * 1000);
 }
 
-interface Greeting {
-  readonly hello: HelloResponse;
-  readonly prologue: Uint8Array;
-}
-
-/** The same each time, as this software speaks the same versions. */
-const helloBytes = encode(helloRequest, { versions: channelVersions });
-
-async function sayHello(exchange: Exchange): Promise<Greeting> {
-  return exchange.transact(packetCommands.HELLO.code, helloBytes, (command, payload) => {
-    if (command !== packetCommands.HELLO.code) return undefined;
-    const response = payload.slice();
-    const hello = decode(helloResponse, response);
-    if (!hello.ok) return undefined;
-    return { hello: hello.value, prologue: handshakePrologue(helloBytes, response) };
-  });
-}
-
-async function shakeHands(
+async function bind(
   exchange: Exchange,
-  hello: HelloResponse,
-  prologue: Uint8Array,
+  greeting: Greeting,
+  runtime: Runtime,
+  clock: HostClock,
   options: ConnectOptions,
-) {
-  const version = commonVersion(channelVersions, hello.versions);
-  if (version === undefined) throw new DongleError('VERSION_UNSUPPORTED');
-  const staticKey = options.identity ?? (await suite.generateDhKey());
-  const noise = channelHandshake({ role: 'initiator', prologue, staticKey });
-
-  const message1 = await written(noise.writeMessage());
-  const message2 = await exchange.transact(
-    packetCommands.HANDSHAKE.code,
-    message1,
-    handshakeAnswer,
-  );
-  const chain = await noise.readMessage(message2);
-  const dongleKey = noise.remoteStaticKey;
-  if (!chain.ok || dongleKey === undefined) throw new DongleError('HANDSHAKE_REFUSED');
-
-  const identity = await verifyChain(options.trust, chain.value, {
-    serial: hello.serial,
-    model: hello.model,
-    chainId: hello.chainId,
-    staticKey: dongleKey,
+  signal: AbortSignal,
+): Promise<Dongle> {
+  const { face } = greeting.hello;
+  const proved = await proveDongle(exchange, greeting, options.trust, runtime);
+  const { name, identity, noise } = proved;
+  const bond = bondOf(runtime, name);
+  bond.addChannel(exchange.channel);
+  return bond.inTurn(async (over) => {
+    signal.throwIfAborted();
+    if (bond.superseded) throw new DongleError('SUPERSEDED');
+    const release = await bond.hold();
+    try {
+      // Before the invitation is asked for, as that is what has renewed the dongle's lease.
+      const claimed = { atMs: clock.now(), wallMs: clock.wall() };
+      const claim = await makeClaim(runtime, name, bond, clock, signal, over);
+      const { verdict, records } = await stakeClaim(exchange, noise, claim);
+      if (verdict.outcome !== 'accepted') throw refusalError(verdict);
+      const { epoch, leaseMs, ticket } = verdict;
+      // Before anything else: the first request makes the ticket before it worthless.
+      if (ticket !== undefined) await runtime.keepTicket(name, ticket);
+      if (exchange.ended !== undefined) throw exchange.ended;
+      const dongle = new SessionDongle(
+        {
+          clock,
+          exchange,
+          records,
+          // A dongle's word on lengths is not trusted beyond what the link can carry.
+          largestPlaintext: Math.min(verdict.largestPlaintext, exchange.largestMessage - sealBytes),
+          lease: beginLease(leaseMs, claimed.atMs, claimed.wallMs),
+        },
+        { identity, face, epoch, isNew: ticket !== undefined },
+        { inspect: (path) => runtime.inspect(path), bond, release },
+        options,
+      );
+      // The machine may have stood still since the claim.
+      dongle.lifetime.throwIfAborted();
+      return dongle;
+    } catch (error) {
+      release();
+      throw error;
+    }
   });
-  if (!identity.ok) throw new DongleError(identity.code, identity.detail);
-  if (version < identity.value.minimumProtocol) throw new DongleError('VERSION_UNSUPPORTED');
-
-  const message3 = await written(noise.writeMessage());
-  const session = new HostSession(noise.split());
-  const limits = await exchange.transact(
-    packetCommands.HANDSHAKE.code,
-    message3,
-    (command, payload) => {
-      if (command !== recordCommand(0)) return undefined;
-      const plaintext = session.open(payload);
-      if (plaintext === undefined) return undefined;
-      const said = decode(verdict, plaintext);
-      return said.ok ? said.value : undefined;
-    },
-  );
-  return { records: { session, limits }, identity: identity.value satisfies DongleIdentity };
-}
-
-function handshakeAnswer(command: number, payload: Uint8Array): Uint8Array | undefined {
-  return command === packetCommands.HANDSHAKE.code ? payload.slice() : undefined;
-}
-
-async function written(
-  step: Promise<{ ok: true; value: Uint8Array } | { ok: false }>,
-): Promise<Uint8Array> {
-  const message = await step;
-  if (!message.ok) throw new DongleError('HANDSHAKE_REFUSED');
-  return message.value;
 }

@@ -1,54 +1,23 @@
 import type { Clock } from '../clock.ts';
-import { DongleError, type ErrorCode } from '../errors.ts';
+import { DongleError } from '../errors.ts';
 import type { Link, LinkListener, LinkSource, PacketBatch } from '../link.ts';
-import {
-  type HostEvent,
-  HostPackets,
-  isRecordCommand,
-  largestMessage,
-} from '../protocol/packets/index.ts';
+import { type HostEvent, HostPackets, largestMessage } from '../protocol/packets/index.ts';
 import { Alarm } from './alarm.ts';
+import { endsSession, type Message, type Step, Transaction } from './transaction.ts';
 
-/** A dongle that executes says so each 100 ms; after so much silence something was lost. */
-const silenceMs = 1000;
-/** How often a message is sent before the dongle is given up. */
-const attemptLimit = 3;
 /** Pause before a message is sent again to a dongle that is busy with another channel. */
 const busyPauseMs = 20;
 
-/** Errors that say the message did not arrive whole: it is sent again as it was. */
-const lossErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'INVALID_SEQUENCE',
-  'INVALID_LENGTH',
-  'MESSAGE_TIMEOUT',
-]);
-
-/**
- * Errors that end a session. Any other may be the answer to a packet that another program has put on
- * our channel, so it ends nothing.
- */
-const endErrors: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'NO_SESSION',
-  'FORKED',
-  'INVALID_CHANNEL',
-]);
+/** Hears what no transaction waits for. Both calls must not throw. */
+export interface ExchangeListener {
+  /** The link is closed or lost, or the dongle has said unasked that the session is over. */
+  ended(reason: DongleError): void;
+  /** The dongle talks to somebody else, on this channel. */
+  foreign(channel: number): void;
+}
 
 /** Looks at an answer: its meaning, or undefined when it answers something else. */
 export type Accept<Answer> = (command: number, payload: Uint8Array) => Answer | undefined;
-
-/** A message under way, or (without one) the INIT that asks for a channel. */
-interface Transaction {
-  readonly message: { readonly command: number; readonly payload: Uint8Array } | undefined;
-  /** Settles the transaction if the event is its answer. */
-  readonly take: (event: HostEvent) => boolean;
-  readonly fail: (reason: DongleError) => void;
-  attempt: number;
-  heardMs: number;
-  /** Whether it was sent again at once, as something was said to be lost; silence decides then. */
-  hurried: boolean;
-  /** Whether the caller has given it up. */
-  cancelled: boolean;
-}
 
 /**
  * Messages to one channel of a dongle and their answers, one at a time. What is lost on the way is
@@ -60,8 +29,11 @@ export class Exchange {
   readonly #alarm: Alarm;
   #link!: Link;
   #packets: HostPackets | undefined;
+  #listener: ExchangeListener | undefined;
   #transaction: Transaction | undefined;
   #ended: DongleError | undefined;
+  /** What the dongle has said unasked, before anybody listened, since the last message. */
+  #unheard: DongleError | undefined;
   #cancelPause: (() => void) | undefined;
   #lastSend: Promise<void> = Promise.resolve();
 
@@ -88,6 +60,27 @@ export class Exchange {
     return largestMessage(this.#link.packetBytes);
   }
 
+  /** Our channel, once `join` has asked for it. */
+  get channel(): number {
+    return this.#connected.channel as number;
+  }
+
+  /** Name of the device in this system, where it has one. */
+  get path(): string | undefined {
+    return this.#link.path;
+  }
+
+  /** Tells `listener` from now on, which may be at once. */
+  listen(listener: ExchangeListener): void {
+    this.#listener = listener;
+    if (this.ended !== undefined) listener.ended(this.ended);
+  }
+
+  /** Why there is no session on this channel any more, as far as that is known. */
+  get ended(): DongleError | undefined {
+    return this.#ended ?? this.#unheard;
+  }
+
   /** Asks for a channel. */
   async join(): Promise<void> {
     await this.#begin(undefined, (event) => (event.kind === 'ready' ? event : undefined));
@@ -110,14 +103,15 @@ export class Exchange {
     this.#send(this.#connected.cancel());
   }
 
-  /** Closes the link; a transaction under way fails with `CLOSED`. */
+  /** Closes the link; a transaction under way fails with `CLOSED`. Never rejects. */
   async close(): Promise<void> {
     this.#end(new DongleError('CLOSED'));
-    await this.#link.close();
+    // What cannot be given back has gone already.
+    await this.#link.close().catch(() => {});
   }
 
   #begin<Answer>(
-    message: Transaction['message'],
+    message: Message | undefined,
     accept: (event: HostEvent) => Answer | undefined,
   ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
@@ -125,20 +119,14 @@ export class Exchange {
         reject(this.#ended);
         return;
       }
-      this.#transaction = {
-        message,
-        take: (event) => {
-          const answer = accept(event);
-          if (answer === undefined) return false;
-          resolve(answer);
-          return true;
-        },
-        fail: reject,
-        attempt: 1,
-        heardMs: 0,
-        hurried: false,
-        cancelled: false,
+      this.#unheard = undefined;
+      const take = (event: HostEvent) => {
+        const answer = accept(event);
+        if (answer === undefined) return false;
+        resolve(answer);
+        return true;
       };
+      this.#transaction = new Transaction(message, take, reject);
       this.#transmit(this.#transaction);
     });
   }
@@ -148,8 +136,8 @@ export class Exchange {
   }
 
   #transmit(transaction: Transaction): void {
-    transaction.heardMs = this.#clock.now();
-    this.#alarm.set(transaction.heardMs + silenceMs);
+    transaction.heard(this.#clock.now());
+    this.#alarm.set(transaction.dueMs);
     const { message } = transaction;
     if (message === undefined) {
       this.#send(this.#connected.init(this.#nonce));
@@ -171,44 +159,18 @@ export class Exchange {
 
   readonly #handle = (event: HostEvent): void => {
     const transaction = this.#transaction;
-    if (transaction === undefined) return;
-    if (transaction.take(event)) {
+    if (event.kind === 'foreign') {
+      this.#listener?.foreign(event.channel);
+    } else if (transaction === undefined) {
+      if (event.kind !== 'error' || !endsSession(event.code)) return;
+      this.#unheard = new DongleError(event.code);
+      this.#listener?.ended(this.#unheard);
+    } else if (transaction.take(event)) {
       this.#transaction = undefined;
-    } else if (event.kind === 'keepalive') {
-      transaction.heardMs = this.#clock.now();
-    } else if (event.kind === 'error') {
-      this.#handleError(transaction, event.code);
-    } else if (event.kind === 'invalid') {
-      this.#hurry(transaction);
+    } else {
+      this.#take(transaction, transaction.other(event, this.#clock.now()));
     }
   };
-
-  #handleError(transaction: Transaction, code: ErrorCode): void {
-    const { message } = transaction;
-    if (code === 'CHANNEL_BUSY') {
-      this.#waitWhileBusy(transaction);
-    } else if (message === undefined) {
-      // On the broadcast channel everybody hears everybody's errors.
-    } else if (isRecordCommand(message.command) ? !endErrors.has(code) : lossErrors.has(code)) {
-      this.#hurry(transaction);
-    } else {
-      this.#fail(new DongleError(code));
-    }
-  }
-
-  /** Somebody else has the dongle; the call's own deadline says for how long that may be. */
-  #waitWhileBusy(transaction: Transaction): void {
-    transaction.heardMs = this.#clock.now();
-    this.#cancelPause?.();
-    this.#cancelPause = this.#clock.after(busyPauseMs, () => this.#transmitAgain(transaction));
-  }
-
-  /** Sends again at once, but only the first time: errors can be provoked by others. */
-  #hurry(transaction: Transaction): void {
-    if (transaction.hurried) return;
-    transaction.hurried = true;
-    this.#repeat(transaction);
-  }
 
   #ring(nowMs: number): void {
     const cutShort = this.#connected.tick(nowMs);
@@ -219,14 +181,19 @@ export class Exchange {
   #checkSilence(nowMs: number): void {
     const transaction = this.#transaction;
     if (transaction === undefined) return;
-    const dueMs = transaction.heardMs + silenceMs;
-    if (nowMs < dueMs) {
-      this.#alarm.set(dueMs);
-    } else if (transaction.attempt < attemptLimit) {
-      transaction.attempt++;
+    const step = transaction.silence(nowMs);
+    if (step === 'wait') this.#alarm.set(transaction.dueMs);
+    this.#take(transaction, step);
+  }
+
+  #take(transaction: Transaction, step: Step): void {
+    if (step === 'repeat') {
       this.#repeat(transaction);
-    } else {
-      this.#fail(new DongleError('LINK_FAILED', 'The dongle has fallen silent; connect again.'));
+    } else if (step === 'pause') {
+      this.#cancelPause?.();
+      this.#cancelPause = this.#clock.after(busyPauseMs, () => this.#transmitAgain(transaction));
+    } else if (step !== 'wait') {
+      this.#fail(step);
     }
   }
 
@@ -249,7 +216,7 @@ export class Exchange {
 
   /** Silence counts from when the whole message was on its way: a link may be slow. */
   readonly #sent = (): void => {
-    if (this.#transaction !== undefined) this.#transaction.heardMs = this.#clock.now();
+    this.#transaction?.heard(this.#clock.now());
   };
 
   readonly #sendFailed = (cause: unknown): void => {
@@ -270,5 +237,6 @@ export class Exchange {
     this.#alarm.cancel();
     this.#cancelPause?.();
     this.#fail(reason);
+    this.#listener?.ended(reason);
   }
 }

@@ -1,47 +1,103 @@
-import type { Clock } from '../clock.ts';
+import { suite } from '#crypto';
+import type { HostClock } from '../clock.ts';
 import { DongleError } from '../errors.ts';
 import type { HostSession } from '../protocol/channel/index.ts';
-import { type Command, decodeResponse, encodeRequest, end } from '../protocol/commands/index.ts';
+import {
+  type Command,
+  decodeResponse,
+  encodeRequest,
+  end,
+  invite,
+  renew,
+} from '../protocol/commands/index.ts';
 import { isRecordCommand, recordCommand } from '../protocol/packets/index.ts';
-import { Alarm } from './alarm.ts';
 import type { CallOptions } from './call-options.ts';
-import { abortError, checkOptions } from './deadline.ts';
+import { Calls, type Turn } from './calls.ts';
+import { checkOptions } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
+import type { Lease } from './lease.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Deadline of the farewell, in milliseconds: a dongle that has gone cannot answer it. */
 const endDeadlineMs = 500;
 
-interface Call {
-  readonly plaintext: Uint8Array;
-  /** On the session's clock, in milliseconds. */
-  readonly deadlineMs: number;
-  readonly resolve: (response: Uint8Array) => void;
-  readonly reject: (reason: DongleError) => void;
+/** For what ends with its answer or with the session. */
+const forever = Number.POSITIVE_INFINITY;
+
+const stoodStill =
+  'This machine has slept, or its clock was set, so the dongle may have been elsewhere; connect again.';
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly clock: HostClock;
+  readonly exchange: Exchange;
+  readonly records: HostSession;
+  /** Longest plaintext of a record, in bytes. */
+  readonly largestPlaintext: number;
+  readonly lease: Lease;
+}
+
+/** Hears what happens to a session. Its calls must not throw. */
+export interface SessionListener {
+  /** The session is over; called once, and nothing is called after it. */
+  ended(reason: DongleError): void;
+  /** So many claims of others since the binding; called when it is more than before. */
+  knocked(knocks: number): void;
+  /** The dongle talks to somebody else, on this channel. */
+  foreign(channel: number): void;
 }
 
 /**
- * Commands over the encrypted channel. Any number of callers may call at once: their requests go
- * one after the other, in the order of the calls, and each is sealed just before it is sent.
+ * Commands over the encrypted channel, and the lease that they renew. Any number of callers may
+ * call at once: their requests go one after the other, in the order of the calls, and each is sealed
+ * just before it is sent.
  */
 export class Session {
-  readonly #clock: Clock;
   readonly #exchange: Exchange;
   readonly #records: HostSession;
-  /** Longest plaintext of a record, in bytes. */
   readonly #largestPlaintext: number;
-  readonly #alarm: Alarm;
-  readonly #waiting: Call[] = [];
-  #current: Call | undefined;
+  readonly #listener: SessionListener;
+  readonly #calls: Calls;
+  readonly #keeper: LeaseKeeper;
+  #knocks = 0;
   /** Why there are no new calls. */
   #ended: DongleError | undefined;
+  #told = false;
   #closing: Promise<void> | undefined;
+  /** Resolves when whoever was invited last has come, or will not. */
+  #guest: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Clock, exchange: Exchange, records: HostSession, largestPlaintext: number) {
-    this.#clock = clock;
+  constructor(parts: SessionParts, listener: SessionListener) {
+    const { clock, exchange, lease } = parts;
     this.#exchange = exchange;
-    this.#records = records;
-    this.#largestPlaintext = largestPlaintext;
-    this.#alarm = new Alarm(clock, (nowMs) => this.#checkDeadlines(nowMs));
+    this.#records = parts.records;
+    this.#largestPlaintext = parts.largestPlaintext;
+    this.#listener = listener;
+    this.#calls = new Calls(clock, () => exchange.cancel());
+    this.#keeper = new LeaseKeeper(clock, lease, {
+      lose: () => this.#end(new DongleError('BINDING_LOST', stoodStill)),
+      renew: () => this.#renew(),
+    });
+    exchange.listen({
+      ended: (reason) => this.#end(reason),
+      foreign: (channel) => listener.foreign(channel),
+    });
+    this.#keeper.beat();
+  }
+
+  /** Whether the session lives, and this host may say that it has the dongle. */
+  get licensed(): boolean {
+    return this.#ended === undefined && this.#keeper.state() === 'held';
+  }
+
+  /** Whether a command is under way. */
+  get busy(): boolean {
+    return this.#calls.busy;
+  }
+
+  /** Whether there are no new calls. */
+  get over(): boolean {
+    return this.#ended !== undefined;
   }
 
   /**
@@ -51,19 +107,29 @@ export class Session {
    * anything is sent; `ABORTED` or `TIMEOUT`, and then the dongle is told to cancel; or the reason
    * why there is no session any more
    */
-  async call<Request, Response>(
+  call<Request, Response>(
     command: Command<string, Request, Response>,
     request: Request,
     defaultDeadlineMs: number,
     options: CallOptions = {},
   ): Promise<Response> {
-    const plaintext = encoded(command, request);
-    if (plaintext.length > this.#largestPlaintext) throw new DongleError('REQUEST_TOO_LARGE');
-    checkOptions(options);
-    const { deadlineMs = defaultDeadlineMs, signal } = options;
-    const response = decodeResponse(command, await this.#submit(plaintext, deadlineMs, signal));
-    if (response.ok) return response.value;
-    throw new DongleError(response.code, response.detail === '' ? undefined : response.detail);
+    return this.#call(command, request, defaultDeadlineMs, options, 'last');
+  }
+
+  /**
+   * An invitation for one more session of this binding. It waits for a command that is under way.
+   *
+   * @param over - resolves when the invitation has been used: it is worth nothing when this session
+   * ends before
+   */
+  async invite(signal: AbortSignal, over: Promise<unknown>): Promise<Uint8Array> {
+    const request = { nonce: suite.randomBytes(8) };
+    const inviting = this.#call(invite, request, forever, { signal }, 'next');
+    this.#guest = inviting.then(
+      () => over,
+      () => {},
+    );
+    return (await inviting).invitation;
   }
 
   /**
@@ -75,72 +141,67 @@ export class Session {
     return this.#closing;
   }
 
+  /** Ends the session for a reason of this host's own. The dongle is told nothing. */
+  abandon(reason: DongleError): Promise<void> {
+    this.#end(reason);
+    return this.#exchange.close();
+  }
+
   async #close(): Promise<void> {
     const reason = new DongleError('CLOSED');
-    for (const call of [...this.#waiting]) this.#abandon(call, reason);
-    if (this.#current !== undefined) this.#abandon(this.#current, reason);
-    const farewell = this.call(end, {}, endDeadlineMs);
     this.#ended ??= reason;
+    this.#calls.abandonAll(reason);
+    await this.#guest;
     // Whether or not the dongle has heard it, closing does not fail.
-    await farewell.catch(() => {});
-    this.#end(reason);
-    await this.#exchange.close();
+    if (!this.#told) await this.#ask(end, encoded(end, {}), endDeadlineMs).catch(() => {});
+    await this.abandon(reason);
   }
 
-  #submit(plaintext: Uint8Array, deadlineMs: number, signal?: AbortSignal): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) {
-        reject(this.#ended);
-        return;
-      }
-      const call = { plaintext, deadlineMs: this.#clock.now() + deadlineMs, resolve, reject };
-      this.#waiting.push(signal === undefined ? call : this.#abortable(call, signal));
-      this.#alarm.set(call.deadlineMs);
-      this.#next();
-    });
+  async #call<Request, Response>(
+    command: Command<string, Request, Response>,
+    request: Request,
+    defaultDeadlineMs: number,
+    options: CallOptions,
+    turn: Turn,
+  ): Promise<Response> {
+    const plaintext = encoded(command, request);
+    if (plaintext.length > this.#largestPlaintext) throw new DongleError('REQUEST_TOO_LARGE');
+    checkOptions(options);
+    const { deadlineMs = defaultDeadlineMs, signal } = options;
+    if (this.#ended !== undefined) throw this.#ended;
+    return this.#ask(command, plaintext, deadlineMs, signal, turn);
   }
 
-  #abortable(call: Call, signal: AbortSignal): Call {
-    const abort = () => this.#abandon(watched, abortError(signal));
-    const stop = () => signal.removeEventListener('abort', abort);
-    const watched: Call = {
-      ...call,
-      resolve(response) {
-        stop();
-        call.resolve(response);
-      },
-      reject(reason) {
-        stop();
-        call.reject(reason);
-      },
-    };
-    signal.addEventListener('abort', abort);
-    return watched;
-  }
-
-  #checkDeadlines(nowMs: number): void {
-    const calls = this.#current === undefined ? this.#waiting : [this.#current, ...this.#waiting];
-    for (const call of [...calls]) {
-      if (call.deadlineMs > nowMs) this.#alarm.set(call.deadlineMs);
-      else this.#abandon(call, new DongleError('TIMEOUT'));
-    }
+  async #ask<Request, Response>(
+    command: Command<string, Request, Response>,
+    plaintext: Uint8Array,
+    deadlineMs: number,
+    signal?: AbortSignal,
+    turn: Turn = 'last',
+  ): Promise<Response> {
+    const answering = this.#calls.add(plaintext, deadlineMs, signal, turn);
+    this.#next();
+    const response = decodeResponse(command, await answering);
+    if (response.ok) return response.value;
+    throw new DongleError(response.code, response.detail === '' ? undefined : response.detail);
   }
 
   #next(): void {
-    if (this.#current !== undefined) return;
-    const call = this.#waiting.shift();
-    if (call === undefined) return;
-    this.#current = call;
+    if (this.#calls.busy || this.#keeper.state() === 'void') return;
+    const plaintext = this.#calls.begin();
+    if (plaintext === undefined) return;
+    const sent = this.#keeper.sent();
     // Sealing takes the counter here, before anything that waits.
-    const { counter, record } = this.#records.seal(call.plaintext);
+    const { counter, record } = this.#records.seal(plaintext);
     this.#exchange
       .transact(recordCommand(counter), record, (command, payload) =>
         isRecordCommand(command) ? this.#records.open(payload) : undefined,
       )
       .then(
         (response) => {
-          this.#current = undefined;
-          call.resolve(response);
+          if (!this.#keeper.answered(sent)) return;
+          this.#calls.answer(response);
+          this.#keeper.beat();
           this.#next();
         },
         // The dongle may or may not have counted this record, so no other can follow it.
@@ -148,20 +209,32 @@ export class Session {
       );
   }
 
-  /** Gives up on a call. What is on its way to the dongle is still waited for, unheard. */
-  #abandon(call: Call, reason: DongleError): void {
-    const place = this.#waiting.indexOf(call);
-    if (place >= 0) this.#waiting.splice(place, 1);
-    else if (this.#current === call) this.#exchange.cancel();
-    call.reject(reason);
+  /** Says that this owner lives, and asks who has knocked. What is under way comes first. */
+  #renew(): boolean {
+    if (this.#calls.busy || this.#ended !== undefined) return false;
+    const request = { nonce: suite.randomBytes(8) };
+    this.#call(renew, request, forever, {}, 'next').then(
+      ({ knocks }) => this.#heardKnocks(knocks),
+      // A session that has ended has said so.
+      () => {},
+    );
+    return true;
+  }
+
+  #heardKnocks(knocks: number): void {
+    if (knocks <= this.#knocks || this.#ended !== undefined) return;
+    this.#knocks = knocks;
+    this.#listener.knocked(knocks);
   }
 
   #end(reason: DongleError): void {
+    if (this.#told) return;
+    this.#told = true;
     this.#ended ??= reason;
-    this.#alarm.cancel();
-    this.#current?.reject(reason);
-    this.#current = undefined;
-    for (const call of this.#waiting.splice(0)) call.reject(reason);
+    this.#keeper.stop();
+    this.#calls.end(reason);
+    this.#listener.ended(this.#ended);
+    void this.#exchange.close();
   }
 }
 

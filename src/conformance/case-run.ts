@@ -9,8 +9,9 @@ import type {
 import type { Command } from '../protocol/commands/index.ts';
 import type { Handshake } from '../protocol/noise/index.ts';
 import { packetCommands, packetErrorCode } from '../protocol/packets/index.ts';
-import type { Timing } from './case.ts';
 import { type Heard, longestMessage, RawHost } from './raw-host.ts';
+import type { CaseRuntime } from './runtimes.ts';
+import type { Timing } from './step-data.ts';
 import type { Target } from './target.ts';
 import type { Saved } from './values.ts';
 
@@ -22,6 +23,7 @@ export interface ChannelEnd {
   /** When the last packet was sent on it. */
   sentMs: number;
   greeting?: {
+    readonly runtime: CaseRuntime;
     readonly hello: HelloResponse;
     readonly noise: Handshake;
     /** Messages of the handshake by their numbers, 4 being the verdict. */
@@ -32,6 +34,7 @@ export interface ChannelEnd {
 
 /** This host's end of a session. */
 export interface SessionEnd {
+  readonly runtime: CaseRuntime;
   readonly keys: SessionKeys;
   readonly sealing: HostSession;
   readonly largestPlaintext: number;
@@ -39,6 +42,10 @@ export interface SessionEnd {
   readonly sent: { readonly sealed: SealedRecord; readonly command: Command | undefined }[];
   /** The record of the last reply. */
   reply: Uint8Array | undefined;
+  /** How many of the requests have had their reply, as far as the last one heard tells. */
+  heard: number;
+  /** The device has ended it, or was asked to. */
+  over: boolean;
 }
 
 /** What the steps of one case share. */
@@ -47,7 +54,10 @@ export interface CaseRun {
   readonly face: FaceName;
   readonly hosts: Map<FaceName, RawHost>;
   readonly channels: Map<string, ChannelEnd>;
+  readonly runtimes: Map<string, CaseRuntime>;
   readonly saved: Saved;
+  /** When the last packet was sent on any channel. */
+  sentMs: number;
 }
 
 /** Channel id on which INIT asks for a channel. */
@@ -67,6 +77,13 @@ export async function hostOn(run: CaseRun, face: FaceName): Promise<RawHost> {
     run.hosts.set(face, host);
   }
   return host;
+}
+
+/** Closes every link; all channels are forgotten, as they will be in the device. */
+export async function closeLinks(run: CaseRun): Promise<void> {
+  for (const host of run.hosts.values()) await host.close();
+  run.hosts.clear();
+  run.channels.clear();
 }
 
 /** The channel of that name. */
@@ -94,7 +111,7 @@ export function sendPackets(
   channel: ChannelEnd,
   packets: readonly Uint8Array[],
 ): void {
-  channel.sentMs = run.target.clock.now();
+  channel.sentMs = run.sentMs = run.target.clock.now();
   channel.host.send(packets);
 }
 

@@ -1,49 +1,19 @@
-import type { ErrorCode } from '../errors.ts';
 import type { FaceName } from '../link.ts';
 import type { PacketCommandName, PacketErrorCode } from '../protocol/packets/index.ts';
+import type { Clause } from './clauses.ts';
+import type {
+  Bytes,
+  ClaimChange,
+  Expected,
+  ReplyExpectation,
+  Request,
+  Tampering,
+  Timing,
+  VerdictExpectation,
+} from './step-data.ts';
 import type { UsbPort } from './target.ts';
 
 // The language of conformance cases: plain data that JSON can carry.
-
-/** The rules of docs/protocol.md that cases check. */
-export const clauses = [
-  'usb/descriptors',
-  'usb/requests',
-  'usb/configuration',
-  'usb/halt',
-  'usb/transfers',
-  'packets/init',
-  'packets/channels',
-  'packets/length',
-  'packets/sequence',
-  'packets/arbitration',
-  'packets/timeout',
-  'packets/resynchronisation',
-  'packets/cancel',
-  'packets/commands',
-  'packets/ping',
-  'packets/wink',
-  'packets/lock',
-  'packets/keepalive',
-  'channel/hello',
-  'channel/handshake',
-  'channel/sessions',
-  'channel/records',
-  'channel/repeat',
-  'channel/fork',
-  'channel/refusals',
-  'commands/envelope',
-  'commands/echo',
-  'commands/random',
-  'commands/wink',
-  'commands/end',
-  'commands/aes',
-  'commands/rsa',
-  'commands/concurrency',
-] as const;
-
-/** The id of a rule. */
-export type Clause = (typeof clauses)[number];
 
 /** Something a device has to do, and the steps that show whether it does. */
 export interface Case {
@@ -59,83 +29,22 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-/** A byte string. */
-export type Bytes =
-  /** Hexadecimal; spaces do not count. */
-  | { readonly hex: string }
-  /** A pattern of this length that `seed` (0 unless given) chooses. */
-  | { readonly bytes: number; readonly seed?: number }
-  /** The pattern as long as a message of the face, or a record's plaintext, can be, less `less`. */
-  | { readonly largest: true; readonly less?: number }
-  /** What an earlier step saved, or a part of it, altered or not. */
-  | {
-      readonly saved: string;
-      readonly slice?: readonly [from: number, to: number];
-      readonly flip?: number | '#';
-    };
-
-/** A field of a request: a number, a name of an enumeration, or bytes. */
-export type Value = number | string | Bytes;
-
-/** What a field or payload has to be. */
-export type Expected =
-  | Value
-  /** Hexadecimal, where a point stands for any digit. */
-  | { readonly pattern: string }
-  | { readonly length: number }
-  /** Anything but what an earlier step saved. */
-  | { readonly unlike: string }
-  /** The USB string descriptor of a text that an earlier step saved. */
-  | { readonly text: string };
-
-/** When an answer has to come, counted from the last packet sent on its channel. */
-export interface Timing {
-  /** 0 unless given. */
-  readonly afterMs?: number;
-  /** 1,000 unless given. The target's tolerance is added. */
-  readonly withinMs?: number;
-}
-
-/** How bytes are altered on their way; the genuine ones stay known to the runner. */
-export interface Tampering {
-  /** Index of a byte to alter; `'#'` within `repeat` for its round, counted from 0. */
-  readonly flip?: number | '#';
-  /** Bytes taken off the end. */
-  readonly cut?: number;
-  /** Zero bytes put behind the end. */
-  readonly append?: number;
-  /** All bytes become 0. */
-  readonly zeros?: true;
-}
-
-/** A request of a session: fields of a command, or a whole plaintext for one no host would send. */
-export type Request =
-  | { readonly command: string; readonly fields?: Readonly<Record<string, Value>> }
-  | { readonly plaintext: Bytes };
-
-/** What a reply has to be: a success with this result, a refusal, or a whole plaintext. */
-export interface ReplyExpectation extends Timing {
-  readonly result?: Readonly<Record<string, Expected>>;
-  readonly error?: ErrorCode;
-  readonly replyBytes?: Expected;
-  /** Names under which fields of the result are kept. */
-  readonly save?: Readonly<Record<string, string>>;
-  /** The sealed bytes are the same as those of the reply before. */
-  readonly again?: true;
-  /** There are KEEPALIVEs before it, each so many milliseconds after the one before. */
-  readonly keepaliveMs?: readonly [min: number, max: number];
-}
-
 /** Channels have names, given by `open`, `session` or `name`; `broadcast` is always there. */
 interface OnChannel {
   readonly on: string;
 }
 
 export type PacketStep =
-  /** Asks for a channel by INIT; `face: 'other'` does so on another face of the device. */
+  /**
+   * Asks for a channel by INIT; `face: 'other'` does so on another face of the device. The id is
+   * saved as `NAME.id`.
+   */
   | ({ readonly do: 'open'; readonly face?: 'other' } & OnChannel & Timing)
-  /** Gives a name to a channel id: `id` in hexadecimal, or that of another channel on this face. */
-  | ({ readonly do: 'name'; readonly id: string | { readonly of: string } } & OnChannel)
+  /** Gives a name to a channel id on this face: in hexadecimal, of another channel, or a saved one. */
+  | ({
+      readonly do: 'name';
+      readonly id: string | { readonly of: string } | { readonly saved: string };
+    } & OnChannel)
   /** INIT on the channel itself, and its answer. */
   | ({ readonly do: 'resync' } & OnChannel & Timing)
   /** Sends a message, or only its packets `from` (0) to `to` (all), the latter excluded. */
@@ -157,15 +66,38 @@ export type PacketStep =
       Timing)
   /** The next message on the channel is this ERROR. */
   | ({ readonly do: 'refused'; readonly error: PacketErrorCode } & OnChannel & Timing)
+  /** This ERROR comes on the channel unasked, because of what was sent last on any channel. */
+  | ({ readonly do: 'pushed'; readonly error: PacketErrorCode } & OnChannel & Timing)
   /** Lets time pass, in which nothing comes on any channel. */
   | { readonly do: 'silence'; readonly ms: number }
   /** Lets time pass. */
   | { readonly do: 'wait'; readonly ms: number };
 
+/**
+ * Makes a runtime, or changes one. Any name that a step uses is a runtime; one that no step has made
+ * has a machine of its own. Its public key is saved as `NAME.key`.
+ */
+export interface RuntimeStep {
+  readonly do: 'runtime';
+  readonly name: string;
+  /** It is a copy of that one, ticket and all. */
+  readonly like?: string;
+  /** It has a static key of its own, unlike the one it is a copy of. */
+  readonly rekeyed?: true;
+  /** It is started again: another instance. */
+  readonly restarted?: true;
+  /** Names for the ids of its machine; none where it does not know them. */
+  readonly machine?: readonly string[];
+  /** How far its clock is ahead. */
+  readonly clockMs?: number;
+}
+
 export type ChannelStep =
   /** HELLO and its answer; with `flip`, the host believes an answer altered in that byte. */
   | ({
       readonly do: 'hello';
+      /** Which runtime says it; `owner` unless given. */
+      readonly as?: string;
       readonly versions?: readonly number[];
       readonly flip?: number;
       readonly result?: Readonly<Record<string, Expected>>;
@@ -174,7 +106,12 @@ export type ChannelStep =
     } & OnChannel &
       Timing)
   /** Sends a message of the handshake; one said before is the same bytes again. */
-  | ({ readonly do: 'say'; readonly message: 1 | 3; readonly payload?: Bytes } & Tampering &
+  | ({
+      readonly do: 'say';
+      readonly message: 1 | 3;
+      readonly payload?: Bytes;
+      readonly claim?: ClaimChange;
+    } & Tampering &
       OnChannel)
   /** The device's part of the handshake: message 2, or the verdict that answers message 3. */
   | ({
@@ -185,9 +122,13 @@ export type ChannelStep =
       /** It is of no use to this host. */
       readonly unreadable?: true;
     } & OnChannel &
-      Timing)
-  /** The whole handshake, on a channel that is opened and greeted first if it is not. */
-  | ({ readonly do: 'session' } & OnChannel);
+      VerdictExpectation)
+  /**
+   * The whole handshake, on a channel that is opened and greeted first if it is not. A runtime that
+   * has a session already comes by an invitation, unless `claim` says otherwise.
+   */
+  | ({ readonly do: 'session'; readonly as?: string; readonly claim?: ClaimChange } & OnChannel &
+      VerdictExpectation);
 
 export type SessionStep =
   /** Seals a request under the next counter and sends it, altered or not. */
@@ -199,9 +140,12 @@ export type SessionStep =
   /** A sealed echo of 8 bytes: the session lives. */
   | ({ readonly do: 'echo' } & OnChannel & Timing)
   /** Sends an earlier record again: the last one, or the one `back` before it. */
-  | ({ readonly do: 'again'; readonly back?: number } & Tampering & OnChannel)
-  /** Seals another request under the last counter, as a copy of the host would, and sends it. */
-  | ({ readonly do: 'fork' } & Request & OnChannel)
+  | ({ readonly do: 'again'; readonly back?: number | '#' } & Tampering & OnChannel)
+  /**
+   * Seals another request, as a copy of the host would, and sends it: under the last counter, or the
+   * one `back` before it.
+   */
+  | ({ readonly do: 'fork'; readonly back?: number | '#' } & Request & OnChannel)
   /** A saved signature is the saved key's (WebCrypto). */
   | {
       readonly do: 'verify';
@@ -255,13 +199,25 @@ export type UsbStep =
   /** A bus reset, after which the device is configured again; all links and channels are gone. */
   | { readonly do: 'reset' };
 
+/** Steps that take the device's power away, which ends all links and channels, and give it back. */
+export interface PowerStep {
+  readonly do: 'unplug' | 'plug';
+}
+
 /** One thing that a case does or expects. */
 export type Step =
   | UsbStep
+  | PowerStep
+  | RuntimeStep
   | PacketStep
   | ChannelStep
   | SessionStep
   /** Does the steps, and sends their packets in one go when all are done. */
   | { readonly do: 'together'; readonly steps: readonly Step[] }
-  /** Does the steps so often; `#` in a string stands for the round, counted from 0. */
-  | { readonly do: 'repeat'; readonly times: number; readonly steps: readonly Step[] };
+  /** Does the steps so often; `#` in a string stands for the round, counted from 0 or `from`. */
+  | {
+      readonly do: 'repeat';
+      readonly times: number;
+      readonly from?: number;
+      readonly steps: readonly Step[];
+    };

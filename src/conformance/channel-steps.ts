@@ -4,11 +4,12 @@ import { chainIdOf, verifyChain } from '../protocol/certificates/index.ts';
 import {
   channelHandshake,
   channelVersions,
+  decodeVerdict,
   HostSession,
   handshakePrologue,
   helloRequest,
   helloResponse,
-  verdict,
+  type Verdict,
 } from '../protocol/channel/index.ts';
 import { packetCommands, recordCommand } from '../protocol/packets/index.ts';
 import { decode, encode } from '../protocol/schema/index.ts';
@@ -22,8 +23,9 @@ import {
   randomBytes,
   sendPackets,
 } from './case-run.ts';
-import { openChannel } from './packet-steps.ts';
 import { cutIntoPackets } from './raw-host.ts';
+import { claimOf, runtimeOf } from './runtimes.ts';
+import type { VerdictExpectation } from './step-data.ts';
 import { bytesOf, check, tampered } from './values.ts';
 
 type Step<Do extends ChannelStep['do']> = ChannelStep & { do: Do };
@@ -34,11 +36,10 @@ const { HELLO, HANDSHAKE } = packetCommands;
 const verdictNumber = 4;
 
 /** Does a step of HELLO and the handshake. */
-export async function doChannelStep(run: CaseRun, step: ChannelStep): Promise<void> {
-  if (step.do === 'session') {
-    await openSession(run, step.on);
-    return;
-  }
+export async function doChannelStep(
+  run: CaseRun,
+  step: Exclude<ChannelStep, { do: 'session' }>,
+): Promise<void> {
   const channel = await channelOf(run, step.on);
   switch (step.do) {
     case 'hello':
@@ -50,15 +51,6 @@ export async function doChannelStep(run: CaseRun, step: ChannelStep): Promise<vo
         ? hearMessage2(run, channel, step)
         : hearVerdict(run, channel, step);
   }
-}
-
-async function openSession(run: CaseRun, name: string): Promise<void> {
-  const channel = run.channels.get(name) ?? (await openChannel(run, name, {}));
-  if (channel.greeting === undefined) await sayHello(run, channel, { do: 'hello', on: name });
-  await sayMessage(run, channel, { do: 'say', message: 1, on: name });
-  await hearMessage2(run, channel, { do: 'hear', message: 2, on: name });
-  await sayMessage(run, channel, { do: 'say', message: 3, on: name });
-  await hearVerdict(run, channel, { do: 'hear', message: 'verdict', on: name });
 }
 
 async function sayHello(run: CaseRun, channel: ChannelEnd, step: Step<'hello'>): Promise<void> {
@@ -77,13 +69,15 @@ async function sayHello(run: CaseRun, channel: ChannelEnd, step: Step<'hello'>):
     check(`HELLO’s ${name}`, fields[name], expected, run.saved, largestOn(channel));
   }
   for (const [name, as] of Object.entries(step.save ?? {})) run.saved.set(as, fields[name]);
+  const runtime = await runtimeOf(run, step.as);
   const believed = tampered(answer, step.flip === undefined ? {} : { flip: step.flip });
   channel.greeting = {
+    runtime,
     hello: hello.value,
     noise: channelHandshake({
       role: 'initiator',
       prologue: handshakePrologue(request, believed),
-      staticKey: await suite.importDhKey(randomBytes(run, 32)),
+      staticKey: runtime.key,
       generateEphemeral: async () => suite.importDhKey(randomBytes(run, 32)),
     }),
     messages: new Map(),
@@ -91,11 +85,12 @@ async function sayHello(run: CaseRun, channel: ChannelEnd, step: Step<'hello'>):
 }
 
 async function sayMessage(run: CaseRun, channel: ChannelEnd, step: Step<'say'>): Promise<void> {
-  const { noise, messages } = greetingOf(channel);
+  const { runtime, noise, messages } = greetingOf(channel);
   let message = messages.get(step.message);
   if (message === undefined) {
+    const claim = step.message === 3 ? claimOf(run, runtime, step.claim) : undefined;
     const payload = step.payload && bytesOf(step.payload, run.saved, largestOn(channel));
-    const written = await noise.writeMessage(payload);
+    const written = await noise.writeMessage(payload ?? claim);
     if (!written.ok) throw new Error(`message ${step.message} cannot be written`);
     message = written.value;
     messages.set(step.message, message);
@@ -128,7 +123,7 @@ async function hearMessage2(run: CaseRun, channel: ChannelEnd, step: Step<'hear'
 }
 
 async function hearVerdict(run: CaseRun, channel: ChannelEnd, step: Step<'hear'>): Promise<void> {
-  const { noise, messages } = greetingOf(channel);
+  const { runtime, noise, messages } = greetingOf(channel);
   const record = await hearCommand(run, channel, recordCommand(0), step);
   if (step.again) {
     expectSame(messages.get(verdictNumber), record);
@@ -138,16 +133,33 @@ async function hearVerdict(run: CaseRun, channel: ChannelEnd, step: Step<'hear'>
   const keys = noise.split();
   const plaintext = keys.receive.open(0, record);
   if (plaintext === undefined) throw new Error('the verdict does not authenticate');
-  const said = decode(verdict, plaintext);
+  const said = decodeVerdict(plaintext);
   if (!said.ok) throw new Error(`the verdict cannot be read: ${said.detail}`);
-  const { largestPlaintext } = said.value;
+  const verdict = said.value;
+  checkVerdict(run, verdict, step);
+  if (verdict.outcome !== 'accepted') return;
+  const { largestPlaintext, ticket } = verdict;
+  if (ticket !== undefined) runtime.ticket = ticket;
   channel.session = {
-    keys,
-    sealing: new HostSession(keys),
-    largestPlaintext,
-    sent: [],
-    reply: undefined,
+    ...{ runtime, keys, sealing: new HostSession(keys), largestPlaintext },
+    ...{ sent: [], reply: undefined, heard: 0, over: false },
   };
+}
+
+function checkVerdict(run: CaseRun, verdict: Verdict, step: VerdictExpectation): void {
+  const wanted = step.refusal ?? 'accepted';
+  if (verdict.outcome !== wanted) {
+    throw new Error(`the verdict is ${verdict.outcome} instead of ${wanted}`);
+  }
+  const fields = verdict as unknown as Readonly<Record<string, unknown>>;
+  const range = step.waitMs && { from: step.waitMs[0], to: step.waitMs[1] };
+  for (const [name, expected] of Object.entries({
+    ...step.result,
+    ...(range && { waitMs: range }),
+  })) {
+    check(`the verdict’s ${name}`, fields[name], expected, run.saved, 0);
+  }
+  for (const [name, as] of Object.entries(step.save ?? {})) run.saved.set(as, fields[name]);
 }
 
 function greetingOf(channel: ChannelEnd): NonNullable<ChannelEnd['greeting']> {

@@ -1,23 +1,30 @@
 export type {
-  Bytes,
   Case,
   ChannelStep,
-  Clause,
-  Expected,
   PacketStep,
-  ReplyExpectation,
-  Request,
+  PowerStep,
+  RuntimeStep,
   SessionStep,
   Setup,
   Step,
+  UsbStep,
+} from './case.ts';
+export { cases } from './cases/index.ts';
+export type { Clause } from './clauses.ts';
+export { clauses } from './clauses.ts';
+export { createReport, formatReport, type Report } from './report.ts';
+export { allFaces, appliesTo, type CaseResult, type Reach, runCase } from './runner.ts';
+export type { CaseRuntime } from './runtimes.ts';
+export type {
+  Bytes,
+  ClaimChange,
+  Expected,
+  ReplyExpectation,
+  Request,
   Tampering,
   Timing,
-  UsbStep,
   Value,
-} from './case.ts';
-export { clauses } from './case.ts';
-export { cases } from './cases/index.ts';
-export { createReport, formatReport, type Report } from './report.ts';
-export { allFaces, appliesTo, type CaseResult, runCase } from './runner.ts';
-export type { Target, UsbPort } from './target.ts';
+  VerdictExpectation,
+} from './step-data.ts';
+export type { PowerPort, Target, UsbPort } from './target.ts';
 export { type Bystander, commandOf, type Deed, tapWire } from './wire.ts';

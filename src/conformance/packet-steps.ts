@@ -1,5 +1,5 @@
 import { equalBytes } from '../bytes.ts';
-import { packetCommands, packetErrors } from '../protocol/packets/index.ts';
+import { type PacketErrorCode, packetCommands, packetErrors } from '../protocol/packets/index.ts';
 import type { PacketStep } from './case.ts';
 import {
   addChannel,
@@ -16,6 +16,7 @@ import {
   sendPackets,
 } from './case-run.ts';
 import { cutIntoPackets } from './raw-host.ts';
+import type { Timing } from './step-data.ts';
 import { bytesOf, check } from './values.ts';
 
 const { INIT, ERROR } = packetCommands;
@@ -31,10 +32,7 @@ export async function doPacketStep(run: CaseRun, step: PacketStep): Promise<void
       return;
     }
     case 'name': {
-      const { id } = step;
-      const number =
-        typeof id === 'string' ? Number.parseInt(id, 16) : (await channelOf(run, id.of)).id;
-      addChannel(run, step.on, await hostOn(run, run.face), number);
+      addChannel(run, step.on, await hostOn(run, run.face), await idOf(run, step.id));
       return;
     }
     case 'resync': {
@@ -61,15 +59,12 @@ export async function doPacketStep(run: CaseRun, step: PacketStep): Promise<void
       check('the payload', payload, step.payload, run.saved, largestOn(channel));
       return;
     }
-    case 'refused': {
+    case 'refused':
+      return hearError(run, await channelOf(run, step.on), step);
+    case 'pushed': {
       const channel = await channelOf(run, step.on);
-      const heard = await hearMessage(run, channel, step);
-      const { command, payload } = heard;
-      const right =
-        command === ERROR.code && payload.length === 1 && payload[0] === packetErrors[step.error];
-      if (!right)
-        throw new Error(`${describe(heard)} came on ${channel.name} instead of ${step.error}`);
-      return;
+      channel.sentMs = run.sentMs;
+      return hearError(run, channel, step);
     }
     case 'silence':
       await run.target.pass(step.ms);
@@ -90,7 +85,37 @@ export async function openChannel(
 ): Promise<ChannelEnd> {
   const host = await hostOn(run, face);
   const broadcast = { name: 'broadcast', host, id: broadcastId, sentMs: 0 };
-  return addChannel(run, name, host, await init(run, broadcast, timing));
+  const id = await init(run, broadcast, timing);
+  run.saved.set(`${name}.id`, id);
+  return addChannel(run, name, host, id);
+}
+
+async function idOf(run: CaseRun, id: (PacketStep & { do: 'name' })['id']): Promise<number> {
+  if (typeof id === 'string') return Number.parseInt(id, 16);
+  if ('of' in id) return (await channelOf(run, id.of)).id;
+  const saved = run.saved.get(id.saved);
+  if (typeof saved !== 'number') throw new Error(`no number is saved as ${id.saved}`);
+  return saved;
+}
+
+/** The errors after which a channel has no session. */
+const endings: readonly PacketErrorCode[] = [
+  ...(['NO_SESSION', 'FORKED', 'SUPERSEDED', 'BINDING_LOST', 'LOCKED_OUT', 'SHARED'] as const),
+];
+
+async function hearError(
+  run: CaseRun,
+  channel: ChannelEnd,
+  step: Timing & { readonly error: PacketErrorCode },
+): Promise<void> {
+  const heard = await hearMessage(run, channel, step);
+  const { command, payload } = heard;
+  const right =
+    command === ERROR.code && payload.length === 1 && payload[0] === packetErrors[step.error];
+  if (!right) {
+    throw new Error(`${describe(heard)} came on ${channel.name} instead of ${step.error}`);
+  }
+  if (channel.session !== undefined && endings.includes(step.error)) channel.session.over = true;
 }
 
 /** INIT; the channel id of its answer. */

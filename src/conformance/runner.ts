@@ -1,8 +1,12 @@
 import type { FaceName } from '../link.ts';
-import type { Case, Clause, Step } from './case.ts';
+import type { Case, Step } from './case.ts';
 import type { CaseRun } from './case-run.ts';
 import { doChannelStep } from './channel-steps.ts';
+import type { Clause } from './clauses.ts';
 import { doPacketStep, expectNothing } from './packet-steps.ts';
+import { doPowerStep, needsPower } from './power-steps.ts';
+import { doRuntimeStep } from './runtimes.ts';
+import { openSession } from './session-opening.ts';
 import { doSessionStep } from './session-steps.ts';
 import type { Target, UsbPort } from './target.ts';
 import { doUsbStep, needsUsbPort } from './usb-steps.ts';
@@ -25,10 +29,17 @@ const afterwardsMs = 10;
 /** The faces of a dongle, in the order in which cases are run on them. */
 export const allFaces: readonly FaceName[] = ['hid', 'vendor'];
 
-/** Whether a case applies to a face of a device, on the USB port that there is a way to, if any. */
-export function appliesTo(each: Case, face: FaceName, usb?: Pick<UsbPort, 'speed'>): boolean {
+/** What there is a way to besides the links of a device. */
+export interface Reach {
+  readonly usb?: Pick<UsbPort, 'speed'>;
+  readonly power?: unknown;
+}
+
+/** Whether a case applies to a face of a device, with what there is a way to. */
+export function appliesTo(each: Case, face: FaceName, { usb, power }: Reach = {}): boolean {
   const { faces, speeds, steps } = each;
   if (faces !== undefined && !faces.includes(face)) return false;
+  if (power === undefined && steps.some(needsPower)) return false;
   if (usb === undefined) return speeds === undefined && !steps.some(needsUsbPort);
   return speeds === undefined || speeds.includes(usb.speed);
 }
@@ -38,9 +49,12 @@ export function appliesTo(each: Case, face: FaceName, usb?: Pick<UsbPort, 'speed
  * wrong is a failure of the case.
  */
 export async function runCase(target: Target, face: FaceName, each: Case): Promise<CaseResult> {
-  const run: CaseRun = { target, face, hosts: new Map(), channels: new Map(), saved: new Map() };
+  const run: CaseRun = {
+    ...{ target, face, hosts: new Map(), channels: new Map() },
+    ...{ runtimes: target.runtimes ?? new Map(), saved: new Map(), sentMs: 0 },
+  };
   const { name, clause } = each;
-  if (!appliesTo(each, face, target.usb)) return { name, clause, face, outcome: 'not applicable' };
+  if (!appliesTo(each, face, target)) return { name, clause, face, outcome: 'not applicable' };
   try {
     await doSteps(run, each.steps, '');
     await target.pass(afterwardsMs);
@@ -72,7 +86,7 @@ async function doStep(run: CaseRun, step: Step, place: string): Promise<void> {
   switch (step.do) {
     case 'repeat':
       for (let round = 0; round < step.times; round++) {
-        await doSteps(run, inRound(step.steps, round), `${place}[${round}].`);
+        await doSteps(run, inRound(step.steps, round + (step.from ?? 0)), `${place}[${round}].`);
       }
       return;
     case 'together':
@@ -86,14 +100,21 @@ async function doStep(run: CaseRun, step: Step, place: string): Promise<void> {
     case 'send':
     case 'expect':
     case 'refused':
+    case 'pushed':
     case 'silence':
     case 'wait':
       return doPacketStep(run, step);
     case 'hello':
     case 'say':
     case 'hear':
-    case 'session':
       return doChannelStep(run, step);
+    case 'session':
+      return openSession(run, step);
+    case 'runtime':
+      return doRuntimeStep(run, step);
+    case 'unplug':
+    case 'plug':
+      return doPowerStep(run, step);
     case 'control':
     case 'write':
     case 'read':

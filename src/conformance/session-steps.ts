@@ -7,7 +7,7 @@ import {
   encodeRequest,
 } from '../protocol/commands/index.ts';
 import { recordCommand } from '../protocol/packets/index.ts';
-import type { ReplyExpectation, Request, SessionStep, Tampering } from './case.ts';
+import type { SessionStep } from './case.ts';
 import {
   type CaseRun,
   type ChannelEnd,
@@ -16,6 +16,7 @@ import {
   type SessionEnd,
 } from './case-run.ts';
 import { sendMessage } from './channel-steps.ts';
+import type { ReplyExpectation, Request, Tampering } from './step-data.ts';
 import { bytesOf, check, fieldValue, tampered } from './values.ts';
 import { verifyRsaSignature } from './verify.ts';
 
@@ -42,13 +43,17 @@ export async function doSessionStep(run: CaseRun, step: SessionStep): Promise<vo
       return hearReply(run, channel, session, { ...step, result: fields });
     }
     case 'again': {
-      const earlier = session.sent.at(-1 - (step.back ?? 0));
+      const earlier = session.sent.at(-1 - stepsBack(step));
       if (earlier === undefined) throw new Error('no such record was sent');
       sendRecord(run, channel, earlier.sealed, step);
       return;
     }
     case 'fork':
-      sendRecord(run, channel, forkedRecord(session, plaintextOf(run, session, step).plaintext));
+      sendRecord(
+        run,
+        channel,
+        forkedRecord(session, plaintextOf(run, session, step).plaintext, step),
+      );
       return;
   }
 }
@@ -70,6 +75,7 @@ function request(
   // Of its own, as later steps may send it again.
   const sealed = { counter, record: record.slice() };
   session.sent.push({ sealed, command });
+  if (command?.name === 'end') session.over = true;
   sendRecord(run, channel, sealed, tampering);
 }
 
@@ -101,10 +107,21 @@ function plaintextOf(
   return { command, plaintext: encodeRequest(command, Object.fromEntries(values)) };
 }
 
-/** What a copy of this host would seal under the counter that was used last. */
-function forkedRecord(session: SessionEnd, plaintext: Uint8Array): SealedRecord {
+/** How far back a step goes: within `repeat`, its round has taken the place of `#`. */
+function stepsBack({ back = 0 }: { readonly back?: number | '#' }): number {
+  if (back === '#') throw new Error('there is no round to go back by');
+  return back;
+}
+
+/** What a copy of this host would seal under a counter that was used. */
+function forkedRecord(
+  session: SessionEnd,
+  plaintext: Uint8Array,
+  step: { readonly back?: number | '#' },
+): SealedRecord {
   const copy = new HostSession(session.keys);
-  for (let counter = 0; counter < session.sent.length - 1; counter++) copy.seal(plaintext);
+  const counter = session.sent.length - 1 - stepsBack(step);
+  for (let before = 0; before < counter; before++) copy.seal(plaintext);
   return copy.seal(plaintext);
 }
 
@@ -123,6 +140,7 @@ async function hearReply(
     throw new Error('it is not the same record again');
   }
   session.reply = record;
+  session.heard = counter;
   const plaintext = keys.receive.open(counter, record);
   if (plaintext === undefined) throw new Error('the reply does not authenticate');
   if (step.replyBytes !== undefined) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { FaceName, LinkSource } from '../link.ts';
 import type { TrustStore } from '../protocol/certificates/index.ts';
+import type { CaseRuntime } from './runtimes.ts';
 
 /** A device as a host's controller reaches it, before any driver of a face. */
 export interface UsbPort {
@@ -23,6 +24,14 @@ export interface UsbPort {
   reset(): Promise<void>;
 }
 
+/** The device's plug. No link is open meanwhile. */
+export interface PowerPort {
+  /** Takes the device's power away. */
+  off(): Promise<void>;
+  /** Gives it back; the device is configured then. */
+  on(): Promise<void>;
+}
+
 /** A device under test, and its time. */
 export interface Target {
   readonly name: string;
@@ -30,12 +39,19 @@ export interface Target {
   source(face: FaceName): LinkSource;
   /** The device's USB port, if there is a way to it; without one, no case about USB applies. */
   readonly usb?: UsbPort;
+  /** The device's power, if there is a way to it; without one, no case about its loss applies. */
+  readonly power?: PowerPort;
   /** The clock by which answers are timed. */
   readonly clock: Clock;
   /** Lets so many milliseconds of that clock pass. */
   pass(ms: number): Promise<void>;
   /** How late an answer may be for reasons that are not the device's; 0 ms unless given. */
   readonly toleranceMs?: number;
+  /**
+   * Where given, runtimes are kept here from case to case, so that a device that is not new for each
+   * case knows its owner again. Cases with several runtimes need a device that nobody owns.
+   */
+  readonly runtimes?: Map<string, CaseRuntime>;
   /** Where given, the device's certificate is checked with each handshake. */
   readonly trust?: TrustStore;
   /** Where the host's keys and nonces come from; the system unless given. */

@@ -1,5 +1,5 @@
 import type { Setup, Step, UsbStep } from './case.ts';
-import type { CaseRun } from './case-run.ts';
+import { type CaseRun, closeLinks } from './case-run.ts';
 import type { UsbPort } from './target.ts';
 import { bytesOf, check, tampered } from './values.ts';
 
@@ -44,9 +44,7 @@ export async function doUsbStep(run: CaseRun, step: UsbStep): Promise<void> {
       return;
     }
     case 'reset':
-      for (const host of run.hosts.values()) await host.close();
-      run.hosts.clear();
-      run.channels.clear();
+      await closeLinks(run);
       return inTime(run, usb.reset());
   }
 }

@@ -1,5 +1,5 @@
 import { equalBytes, fromHex, toHex } from '../bytes.ts';
-import type { Bytes, Expected, Tampering, Value } from './case.ts';
+import type { Bytes, Expected, Tampering, Value } from './step-data.ts';
 
 /** What cases keep under names: bytes and numbers. */
 export type Saved = Map<string, unknown>;
@@ -45,6 +45,17 @@ export function check(
     if (length !== expected.length) {
       throw new Error(`${what} is ${show(actual)} instead of ${expected.length} bytes`);
     }
+  } else if (typeof expected === 'object' && 'absent' in expected) {
+    if (actual !== undefined) throw new Error(`${what} is ${show(actual)} instead of absent`);
+  } else if (typeof expected === 'object' && 'above' in expected) {
+    if (!((actual as number) > (saved.get(expected.above) as number))) {
+      throw new Error(`${what} is ${show(actual)}, not above ${show(saved.get(expected.above))}`);
+    }
+  } else if (typeof expected === 'object' && 'from' in expected) {
+    const { from, to } = expected;
+    if (!((actual as number) >= from && (actual as number) <= to)) {
+      throw new Error(`${what} is ${show(actual)} instead of ${from} to ${to}`);
+    }
   } else if (typeof expected === 'object' && 'unlike' in expected) {
     if (!saved.has(expected.unlike)) throw new Error(`nothing is saved as ${expected.unlike}`);
     if (same(actual, saved.get(expected.unlike))) {
@@ -82,7 +93,7 @@ export function tampered(bytes: Uint8Array, tampering: Tampering): Uint8Array {
   return out;
 }
 
-/** The same data with `#` in its strings replaced by a round; `'#'` as a `flip` is the round itself. */
+/** The same data with `#` in its strings replaced by a round; as `flip` or `back` it is a number. */
 export function inRound<Data>(data: Data, round: number): Data {
   if (typeof data === 'string') return data.replaceAll('#', String(round)) as Data;
   if (Array.isArray(data)) return data.map((item) => inRound(item, round)) as Data;
@@ -90,7 +101,7 @@ export function inRound<Data>(data: Data, round: number): Data {
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => [
       key,
-      key === 'flip' && value === '#' ? round : inRound(value, round),
+      (key === 'flip' || key === 'back') && value === '#' ? round : inRound(value, round),
     ]),
   ) as Data;
 }

@@ -2,10 +2,10 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, fromBase64Url, fromHex } from '../bytes.ts';
-import type { Aead, CryptoSuite, DhKey } from './suite.ts';
+import type { Aead, CryptoSuite } from './suite.ts';
+import { generateWebKeyPair, webDhKey, webSharedSecret } from './web-x25519.ts';
 
 const { subtle } = globalThis.crypto;
-type Key = Awaited<ReturnType<typeof subtle.importKey>>;
 
 const zeros = new Uint8Array(32);
 
@@ -57,18 +57,6 @@ function pkcs8(curve: keyof typeof pkcs8Head, privateKey: Uint8Array): Uint8Arra
   return source(concatBytes(pkcs8Head[curve], privateKey));
 }
 
-/** WebCrypto rejects an all-zero result with an OperationError. */
-async function sharedSecret(privateKey: Key, remotePublicKey: Uint8Array): Promise<Uint8Array> {
-  const remote = await subtle.importKey('raw', source(remotePublicKey), 'X25519', false, []);
-  return new Uint8Array(
-    await subtle.deriveBits({ name: 'X25519', public: remote }, privateKey, 256),
-  );
-}
-
-function dhKey(privateKey: Key, publicKey: Uint8Array): DhKey {
-  return { publicKey, diffieHellman: (remote) => sharedSecret(privateKey, remote) };
-}
-
 /** The u-coordinate 9 (RFC 7748 §4.1): its shared secret with a key is that key's public half. */
 const basePoint = Uint8Array.of(9, ...new Uint8Array(31));
 
@@ -102,16 +90,15 @@ export const suite: CryptoSuite = {
     return aead(key);
   },
   async generateDhKey() {
-    const pair = (await subtle.generateKey('X25519', false, ['deriveBits'])) as {
-      publicKey: Key;
-      privateKey: Key;
-    };
-    return dhKey(pair.privateKey, new Uint8Array(await subtle.exportKey('raw', pair.publicKey)));
+    return webDhKey(await generateWebKeyPair());
   },
   async importDhKey(privateKey) {
     const bytes = pkcs8('X25519', privateKey);
     const key = await subtle.importKey('pkcs8', bytes, 'X25519', false, ['deriveBits']);
-    return dhKey(key, await sharedSecret(key, basePoint));
+    return {
+      publicKey: await webSharedSecret(key, basePoint),
+      diffieHellman: (remote) => webSharedSecret(key, remote),
+    };
   },
   async importSigningKey(seed) {
     const bytes = pkcs8('Ed25519', seed);

@@ -29,13 +29,16 @@ export class EmulatedDongle {
   }
 
   async #boot(power: Power): Promise<void> {
-    const booted = await boot(this.board, power);
-    if (!booted.ok) {
-      if (this.#power === power) this.powerOff();
+    try {
+      const booted = await boot(this.board, power);
+      if (booted.ok) return;
       throw new DongleError(
         booted.code,
         `This is not the flash of a latchkey dongle, or it is damaged: ${booted.detail}. Give another file, or a new name to make a new dongle.`,
       );
+    } catch (error) {
+      if (this.#power === power) this.powerOff();
+      throw error;
     }
   }
 

@@ -24,6 +24,7 @@ export { PowerCut, type TearPattern, TornFlash } from './board/torn-flash.ts';
 export type { UsbSpeed } from './board/usb-controller.ts';
 export { VirtualClock } from './board/virtual-clock.ts';
 export { EmulatedDongle } from './emulated-dongle.ts';
+export { defaultRules, type Rules } from './firmware/ownership/index.ts';
 export { manufacture } from './manufacture.ts';
 export { type HubHost, HubPort } from './ports/hub.ts';
 export { LoopbackPort } from './ports/loopback.ts';

@@ -56,7 +56,7 @@ export async function findHidFaces(): Promise<FaceSource[]> {
     const device = await opening.catch(async (cause) => {
       throw await openingError(path, cause);
     });
-    return openHid(device, listener);
+    return { ...openHid(device, listener), path };
   }
 }
 

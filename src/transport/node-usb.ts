@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { ConfigDescriptor, Device, WebUSBDevice } from 'usb';
 import { usbIds } from '../protocol/usb/index.ts';
 import type { FaceSource } from './discovery.ts';
+import { isPresent, linuxPath, linuxText, portOf } from './linux-usb.ts';
 import { importNative } from './native.ts';
 import { findVendorFaces, type Place } from './webusb.ts';
 import type {
@@ -213,40 +212,4 @@ function webConfiguration(descriptor: ConfigDescriptor): WebUsbConfiguration {
       };
     }),
   };
-}
-
-/** Bus, and ports from hub to hub, as Linux writes them: `1-2.4`. */
-function portOf({ busNumber, portNumbers }: Device): string | undefined {
-  return portNumbers === undefined ? undefined : `${busNumber}-${portNumbers.join('.')}`;
-}
-
-function linuxPath({ busNumber, deviceAddress }: Device): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const [bus, address] = [busNumber, deviceAddress].map((number) => `${number}`.padStart(3, '0'));
-  return `/dev/bus/usb/${bus}/${address}`;
-}
-
-/**
- * Whether a device is still there. libusb hears of a replug some time after the kernel, and shows the
- * device of before until then.
- */
-async function isPresent(raw: Device): Promise<boolean> {
-  if (process.platform !== 'linux') return true;
-  const address = await linuxText(raw, 'devnum');
-  // Where there is no sysfs, libusb is all there is to go by.
-  return address === undefined
-    ? !existsSync('/sys/bus/usb')
-    : Number(address) === raw.deviceAddress;
-}
-
-/** What Linux shows of a device to everybody, such as the strings in its descriptors. */
-async function linuxText(
-  raw: Device,
-  name: 'serial' | 'product' | 'devnum',
-): Promise<string | undefined> {
-  try {
-    return (await readFile(`/sys/bus/usb/devices/${portOf(raw)}/${name}`, 'utf8')).trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -76,7 +76,10 @@ function vendorFace(
     product: device.productName || undefined,
     path: place?.path,
     location: place?.location,
-    open: (listener) => open(usb, device, endpoints, listener),
+    open: async (listener) => ({
+      ...(await open(usb, device, endpoints, listener)),
+      path: place?.path,
+    }),
   };
 }
 

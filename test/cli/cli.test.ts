@@ -1,5 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,6 +35,7 @@ function latchkey(...words: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     encoding: 'utf8',
     cwd: folder,
+    env: { ...process.env, LATCHKEY_STATE: inFolder('state') },
   });
   return { status, stdout, stderr };
 }
@@ -83,8 +93,55 @@ test('info tells who the dongle is, to a person and to a program', () => {
       test: true,
       rootName: 'latchkey TEST root',
       face: 'hid',
+      // The second binding of this dongle, by the same runtime.
+      epoch: 2,
+      licensed: true,
+      sharing: { verdict: 'unknown', evidence: [expect.objectContaining({ kind: 'unseen' })] },
     },
   });
+});
+
+test('info is the same runtime each time, and keeps nothing for a dongle that is gone', () => {
+  const state = inFolder('other-state');
+  const flash = ['--flash', 'd.flash', '--state', state, '--json'];
+  latchkey('info', ...flash);
+  const files = readdirSync(state).sort();
+  expect(files).toEqual(['key', expect.stringMatching(/^ticket-/)]);
+  // Another machine comes after END, which is a takeover; this one is not refused either.
+  expect(latchkey('info', '--flash', 'd.flash').status).toBe(0);
+  expect(latchkey('info', ...flash).status).toBe(0);
+  expect(readdirSync(state).sort()).toEqual(files);
+  expect(latchkey('info', '--emulated').status).toBe(0);
+  expect(readdirSync(inFolder('state')).sort()).not.toContain('ticket-');
+});
+
+test('info says who has the dongle', async () => {
+  const serial = `LK-CLI-${process.pid}`;
+  const state = inFolder('holder-state');
+  latchkey('info', '--flash', 'e.flash', '--serial', serial, '--state', state);
+  const [file = ''] = readdirSync(state).filter((name) => name.startsWith('ticket-'));
+  const dongle = Buffer.from(file.slice('ticket-'.length), 'hex').toString();
+  expect(dongle).toMatch(new RegExp(`^${serial}-[0-9a-f]{16}$`));
+  const holder = spawn(process.execPath, [
+    await bundle('cli-holder', 'test/host/lock-holder.ts'),
+    dongle,
+  ]);
+  try {
+    await once(holder.stdout, 'data');
+    expectSentence(
+      ['--flash', 'e.flash'],
+      new RegExp(`${dongle} is in use by .*\\(process ${holder.pid}, node cli-holder.mjs\\)`),
+    );
+  } finally {
+    holder.kill();
+  }
+});
+
+test('a key that is damaged is told, and left alone', () => {
+  const state = inFolder('damaged-state');
+  mkdirSync(state, { mode: 0o700 });
+  writeFileSync(join(state, 'key'), 'rust', { mode: 0o600 });
+  expectSentence(['--state', state], /key is damaged; put a copy back, or remove it/);
 });
 
 // Needs a machine without one.
@@ -159,12 +216,16 @@ test('a certificate that is another dongle’s', async () => {
       await manufacture(flash, systemRandom, serial);
       const block = readManufactureBlock(flash);
       if (!block.ok) throw new Error(block.detail);
-      return block.value;
+      return { flash, block: block.value };
     }),
   );
-  const forged = FileFlash.create(inFolder('forged.flash'));
-  writeManufactureBlock(forged, { ...dongles[0]!, chain: dongles[1]!.chain });
-  forged.close();
+  const [{ flash, block }, other] = dongles as [(typeof dongles)[0], (typeof dongles)[0]];
+  const forged = new MemoryFlash();
+  writeManufactureBlock(forged, { ...block, chain: other.block.chain });
+  // What stands behind the block is as it was.
+  const { pageBytes, pageCount } = flash;
+  forged.program(pageBytes, flash.read(pageBytes, (pageCount - 1) * pageBytes));
+  FileFlash.create(inFolder('forged.flash'), forged).close();
   expectSentence(
     ['--flash', 'forged.flash'],
     /shows the certificate of .*LK-0002.*do not use this dongle/,

@@ -137,6 +137,7 @@ test('dongles live in files, one each', async () => {
   await second.until(1);
   expect(second.lines).toEqual(first.lines);
   expect(second.lines[0]).toContain('LK-2');
+  expect(await second.stop('SIGINT')).toBe(0);
   const other = latchkey('emulate', ...words, '--serial', 'XX');
   expect(other.status).toBe(1);
   expect(JSON.parse(other.stdout).error).toEqual({

@@ -74,6 +74,19 @@ test('keeps to the deadline', async () => {
   expect(clock.now()).toBe(250);
 });
 
+test('keeps to the deadline with a link that cannot be closed', async () => {
+  const clock = new VirtualClock();
+  const stuck: LinkSource = {
+    face: 'hid',
+    async open(listener) {
+      const link = await silent.open(listener);
+      return { ...link, close: () => Promise.reject(new Error('stuck')) };
+    },
+  };
+  const connecting = connect(stuck, { trust: await testTrust(), clock, deadlineMs: 250 });
+  await expect(clock.run(connecting)).rejects.toMatchObject({ code: 'TIMEOUT' });
+});
+
 test('ends when its signal aborts, before or while it connects', async () => {
   const trust = await testTrust();
   await expect(connect(silent, { trust, signal: AbortSignal.abort('no') })).rejects.toMatchObject({

@@ -57,11 +57,9 @@ test(`${sessions} sessions with a device that answers nonsense end in named erro
       }
       return 'fine';
     } catch (error) {
+      // The session that is left behind on the dongle goes when this runtime binds it again.
       if (error instanceof DongleError) return error.code;
       throw error;
-    } finally {
-      // A host that lost its session leaves it behind on the dongle; a replug clears the table.
-      port.reset();
     }
   }
 });

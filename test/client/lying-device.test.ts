@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { suite } from '#crypto';
 import { readManufactureBlock } from '../../src/emulator/firmware/manufacture-block.ts';
 import { MemoryFlash, manufacture, systemRandom } from '../../src/emulator/index.ts';
-import { connect, type LinkListener, type LinkSource } from '../../src/index.ts';
+import { connect, createRuntime, type LinkListener, type LinkSource } from '../../src/index.ts';
 import { chainIdOf } from '../../src/protocol/certificates/index.ts';
 import {
   channelHandshake,
   DeviceSession,
+  encodeVerdict,
   handshakePrologue,
   helloResponse,
-  verdict,
 } from '../../src/protocol/channel/index.ts';
 import { encodeResponse, random } from '../../src/protocol/commands/index.ts';
 import type { Handshake } from '../../src/protocol/noise/index.ts';
@@ -75,7 +75,15 @@ async function lyingDevice(largestPlaintext: number): Promise<LinkSource> {
         if (message2.ok) send(channel, command, message2.value);
       } else {
         session = new DeviceSession(noise.split());
-        const { record } = session.reply(encode(verdict, { largestPlaintext }));
+        const { record } = session.reply(
+          encodeVerdict({
+            outcome: 'accepted',
+            largestPlaintext,
+            epoch: 1,
+            leaseMs: 10_000,
+            ticket: systemRandom(16),
+          }),
+        );
         send(channel, recordCommand(0), record);
       }
     }
@@ -105,7 +113,10 @@ async function lyingDevice(largestPlaintext: number): Promise<LinkSource> {
 }
 
 test.each([7600, 65_535])('a device that claims %i bytes is not believed', async (claimed) => {
-  const dongle = await connect(await lyingDevice(claimed), { trust: await testTrust() });
+  const dongle = await connect(await lyingDevice(claimed), {
+    trust: await testTrust(),
+    runtime: await createRuntime(),
+  });
   await expect(dongle.echo(new Uint8Array(7600))).rejects.toMatchObject({
     code: 'REQUEST_TOO_LARGE',
   });

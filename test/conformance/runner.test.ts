@@ -149,6 +149,62 @@ describe('a case fails', () => {
       /no channel has the name a/,
     ],
     [
+      'where a claim is accepted that was to be refused',
+      [{ ...session, refusal: 'boundElsewhere' }],
+      /the verdict is accepted instead of boundElsewhere/,
+    ],
+    [
+      'where a claim is refused that was to be accepted',
+      [session, { ...session, on: 'b', as: 'other' }],
+      /the verdict is boundElsewhere instead of accepted/,
+    ],
+    [
+      'where a refusal lasts for another time',
+      [
+        session,
+        {
+          ...session,
+          on: 'b',
+          as: 'other',
+          refusal: 'boundElsewhere',
+          waitMs: [1, 9000],
+        },
+      ],
+      /the verdict’s waitMs is \d+ instead of 1 to 9000/,
+    ],
+    [
+      'where a number does not grow',
+      [
+        { ...session, save: { epoch: 'epoch' } },
+        { ...session, on: 'b', result: { epoch: { above: 'epoch' } } },
+      ],
+      /the verdict’s epoch is 1, not above 1/,
+    ],
+    [
+      'where something is there that was to be absent',
+      [{ ...session, result: { ticket: { absent: true } } }],
+      /the verdict’s ticket is .* instead of absent/,
+    ],
+    [
+      'where nobody is told that a session has ended',
+      [session, { do: 'pushed', on: 'a', error: 'SUPERSEDED' }],
+      /nothing came on a/,
+    ],
+    [
+      'where it is told for another reason',
+      [
+        session,
+        { ...session, on: 'b', claim: { ticket: 'kept' } },
+        { do: 'pushed', on: 'a', error: 'SUPERSEDED' },
+      ],
+      /ERROR NO_SESSION came on a instead of SUPERSEDED/,
+    ],
+    [
+      'where a channel of before a loss of power is used',
+      [open, { do: 'unplug' }, { do: 'plug' }, ping],
+      /no channel has the name a/,
+    ],
+    [
       'within a repetition, and tells the round',
       [
         {
@@ -217,6 +273,24 @@ test('a case about USB is not applicable without a way to the USB port', async (
     expect(await runCase(target, 'hid', each)).toEqual({
       ...{ name: 'case', clause: 'usb/requests', face: 'hid', outcome: 'not applicable' },
     });
+  }
+});
+
+test('a case about power is not applicable without a way to the power', async () => {
+  const { power: _, ...target } = await virtualTarget('runner');
+  const steps: readonly Step[] = [{ do: 'repeat', times: 1, steps: [{ do: 'unplug' }] }];
+  const each = { name: 'case', clause: 'binding/lease', title: '', steps } as const;
+  expect((await runCase(target, 'hid', each)).outcome).toBe('not applicable');
+});
+
+test('a device that is not new for a case knows the runtime of the case before', async () => {
+  const each = { name: 'case', clause: 'binding/ticket', title: '', steps: [session] } as const;
+  const used = await virtualTarget('runner');
+  expect((await runCase(used, 'hid', each)).outcome).toBe('passed');
+  expect((await runCase(used, 'hid', each)).failure).toMatch(/boundElsewhere/);
+  const kept = { ...(await virtualTarget('runner')), runtimes: new Map() };
+  for (let i = 0; i < 3; i++) {
+    expect((await runCase(kept, 'hid', each)).failure).toBeUndefined();
   }
 });
 

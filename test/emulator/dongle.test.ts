@@ -5,10 +5,12 @@ import {
   LoopbackPort,
   MemoryFlash,
   manufacture,
+  PowerCut,
   seededRandom,
+  TornFlash,
   VirtualClock,
 } from '../../src/emulator/index.ts';
-import { connect, type Link, type PacketBatch } from '../../src/index.ts';
+import { connect, createRuntime, type Link, type PacketBatch } from '../../src/index.ts';
 import {
   broadcastChannel,
   packetCommands,
@@ -36,6 +38,69 @@ test('erased or damaged flash does not boot', async () => {
     const port = new LoopbackPort(new EmulatedDongle({ flash }));
     await expect(port.plug(), `cell ${address}`).rejects.toMatchObject({ code: 'FLASH_INVALID' });
   }
+});
+
+test('a damaged store does not boot, and what is wrong with it is said', async () => {
+  const flash = new MemoryFlash();
+  await manufacture(flash, seededRandom(1), 'LK-1');
+  // The only page of the store that has something in it.
+  flash.program(flash.pageBytes, new Uint8Array(64));
+  const port = new LoopbackPort(new EmulatedDongle({ flash }));
+  const plugging = port.plug();
+  await expect(plugging).rejects.toMatchObject({ code: 'FLASH_INVALID' });
+  await expect(plugging).rejects.toThrow(/damaged: its? [a-z ]+\. Give another file/);
+});
+
+test('a power cut while the store is opened is no fault of the dongle', async () => {
+  const flash = new TornFlash(new MemoryFlash());
+  await manufacture(flash, seededRandom(1), 'LK-1');
+  const dongle = new EmulatedDongle({ flash });
+  await dongle.powerOn();
+  dongle.powerOff();
+  // Something is left to be finished at the next boot.
+  flash.program(flash.pageBytes + 256, new Uint8Array(1));
+  flash.cutAt(1, () => false);
+  await expect(dongle.powerOn()).rejects.toBeInstanceOf(PowerCut);
+  expect(dongle.on).toBe(false);
+});
+
+test('a dongle that loses power while it boots leaves its flash alone', async () => {
+  const flash = new TornFlash(new MemoryFlash());
+  await manufacture(flash, seededRandom(1), 'LK-1');
+  // The same: opening the store would write.
+  flash.program(flash.pageBytes + 256, new Uint8Array(1));
+  const before = flash.operations;
+  const dongle = new EmulatedDongle({ flash });
+  const booting = dongle.powerOn();
+  dongle.powerOff();
+  await booting;
+  expect(flash.operations).toBe(before);
+  await dongle.powerOn();
+  expect(flash.operations).toBeGreaterThan(before);
+});
+
+test('a dongle whose flash fails stops, and goes on where it was when it gets power again', async () => {
+  const clock = new VirtualClock();
+  const flash = new TornFlash(new MemoryFlash());
+  await manufacture(flash, seededRandom(1), 'LK-1');
+  const { port } = await plugDongle({ clock, flash });
+  const options = { trust: await testTrust(), clock, runtime: await createRuntime() };
+  flash.cutAt(1, (bit) => bit % 2 === 0);
+  const cut = connect(port.source('hid'), options);
+  await expect(clock.run(cut)).rejects.toMatchObject({ code: 'LINK_FAILED' });
+  port.unplug();
+  flash.powerOn();
+  await port.plug();
+  const dongle = await clock.run(connect(port.source('hid'), options));
+  await clock.run(dongle.wink());
+  await clock.run(dongle.close());
+});
+
+test('a dongle that has power keeps no program alive', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  const before = timers();
+  await plugDongle();
+  expect(timers()).toBe(before);
 });
 
 test('a seed determines the dongle, byte for byte', async () => {
@@ -155,3 +220,16 @@ function open(port: LoopbackPort, heard: number[]): Promise<Link> {
     detached: () => {},
   });
 }
+
+test('in virtual time, calls in a row take none', async () => {
+  const clock = new VirtualClock();
+  const { port } = await plugDongle({ clock, seed: 1 });
+  const trust = await testTrust();
+  const dongle = await clock.run(connect(port.source('hid'), { clock, trust }));
+  const beganMs = clock.now();
+  const work = async () => {
+    for (let i = 0; i < 300; i++) await dongle.echo(bytes(1, 2, 3));
+  };
+  await clock.run(work());
+  expect(clock.now()).toBe(beganMs);
+});

@@ -31,6 +31,7 @@ export async function virtualTarget(
     name: `emulated dongle at ${speed} speed, in virtual time`,
     source: (face) => port.source(face),
     usb: usbPort(dongle, port, speed),
+    power: { off: async () => port.unplug(), on: () => port.plug({ speed }) },
     clock,
     pass: (ms) => clock.advance(ms),
     trust: trust.value,

@@ -5,6 +5,7 @@ import {
   LoopbackPort,
   MemoryFlash,
   manufacture,
+  type Rules,
   seededRandom,
   systemRandom,
   type UsbSpeed,
@@ -26,12 +27,17 @@ afterEach(() => {
 
 /** A new dongle, plugged in; it is pulled out when the test is over. */
 export async function plugDongle(
-  options: BoardParts & { serial?: string; seed?: number; speed?: UsbSpeed } = {},
+  options: BoardParts & {
+    serial?: string;
+    seed?: number;
+    speed?: UsbSpeed;
+    rules?: Partial<Rules>;
+  } = {},
 ): Promise<Rig> {
-  const { serial = 'LK-TEST', seed, speed = 'high', ...parts } = options;
+  const { serial = 'LK-TEST', seed, speed = 'high', rules, ...parts } = options;
   const random = parts.random ?? (seed === undefined ? systemRandom : seededRandom(seed));
   const flash = parts.flash ?? new MemoryFlash();
-  if (parts.flash === undefined) await manufacture(flash, random, serial);
+  if (parts.flash === undefined) await manufacture(flash, random, serial, { rules });
   const dongle = new EmulatedDongle({ ...parts, random, flash });
   const port = new LoopbackPort(dongle);
   await port.plug({ speed });

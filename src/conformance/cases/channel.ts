@@ -159,7 +159,7 @@ export const channelCases = [
   {
     name: 'handshake-payloads',
     clause: 'channel/handshake',
-    title: 'Messages 1 and 3 carry no payload.',
+    title: 'Message 1 carries no payload, and message 3 nothing but a claim.',
     steps: [
       { do: 'open', on: 'a' },
       { do: 'hello', on: 'a' },

@@ -46,6 +46,7 @@ export const concurrencyCases = [
     title: 'A new session begins while a key is generated.',
     steps: [
       { do: 'session', on: 'slow' },
+      { do: 'session', on: 'inviting' },
       { do: 'request', on: 'slow', command: 'rsaGenerate', fields: { bits: 3072 } },
       { do: 'session', on: 'new' },
       { do: 'echo', on: 'new' },

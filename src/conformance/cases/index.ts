@@ -1,13 +1,19 @@
 import type { Case } from '../case.ts';
 import { aesCases } from './aes.ts';
 import { arbitrationCases } from './arbitration.ts';
+import { claimCases } from './binding-claims.ts';
+import { bindingEndCases } from './binding-ends.ts';
+import { leaseCases } from './binding-lease.ts';
 import { channelCases } from './channel.ts';
 import { commandCases } from './commands.ts';
 import { concurrencyCases } from './concurrency.ts';
+import { lockoutCases } from './lockout.ts';
+import { lockoutTimeCases } from './lockout-time.ts';
 import { packetCases } from './packets.ts';
 import { recordCases } from './records.ts';
 import { rsaCases } from './rsa.ts';
 import { sessionCases } from './sessions.ts';
+import { sharingCases } from './sharing.ts';
 import { usbDescriptorCases } from './usb-descriptors.ts';
 import { usbHaltCases } from './usb-halt.ts';
 import { usbConfigurationCases, usbRequestCases } from './usb-requests.ts';
@@ -25,6 +31,12 @@ export const cases: readonly Case[] = [
   ...channelCases,
   ...sessionCases,
   ...recordCases,
+  ...claimCases,
+  ...leaseCases,
+  ...bindingEndCases,
+  ...lockoutCases,
+  ...lockoutTimeCases,
+  ...sharingCases,
   ...commandCases,
   ...aesCases,
   ...rsaCases,

@@ -62,19 +62,17 @@ export const recordCases = [
     title: 'A record older than the last one is refused, and the session lives.',
     steps: [
       { do: 'session', on: 'a' },
+      { do: 'repeat', times: 41, steps: [{ do: 'echo', on: 'a' }] },
       {
         do: 'repeat',
-        times: 33,
-        steps: [{ do: 'echo', on: 'a' }],
+        times: 40,
+        from: 1,
+        steps: [
+          // The counter's low bits come around: one of these comes as the next, one as the last.
+          { do: 'again', on: 'a', back: '#' },
+          { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
+        ],
       },
-      { do: 'again', on: 'a', back: 1 },
-      { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
-      // Its packet command is that of the next record: the counter's low bits come around.
-      { do: 'again', on: 'a', back: 31 },
-      { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
-      // And this one's is that of the last.
-      { do: 'again', on: 'a', back: 32 },
-      { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
       { do: 'echo', on: 'a' },
     ],
   },
@@ -143,19 +141,40 @@ export const recordCases = [
   {
     name: 'forked-session',
     clause: 'channel/fork',
-    title: 'Another record under the used counter ends the session.',
+    title: 'Another record under the used counter ends every session; the ticket leads on.',
     steps: [
       { do: 'session', on: 'a' },
       { do: 'session', on: 'b' },
       { do: 'echo', on: 'a' },
-      { do: 'echo', on: 'a' },
       { do: 'fork', on: 'a', command: 'echo', fields: { data: { bytes: 8, seed: 1 } } },
       { do: 'refused', on: 'a', error: 'FORKED', withinMs: 10 },
+      { do: 'pushed', on: 'b', error: 'FORKED', withinMs: 10 },
       { do: 'request', on: 'a', command: 'echo', fields: { data: { bytes: 8 } } },
-      { do: 'refused', on: 'a', error: 'NO_SESSION' },
-      { do: 'echo', on: 'b' },
+      { do: 'refused', on: 'a', error: 'FORKED' },
+      { do: 'request', on: 'b', command: 'echo', fields: { data: { bytes: 8 } } },
+      { do: 'refused', on: 'b', error: 'FORKED' },
+      { do: 'session', on: 'c', claim: { ticket: 'none' }, refusal: 'boundElsewhere' },
       { do: 'hello', on: 'a' },
       { do: 'session', on: 'a' },
+      { do: 'echo', on: 'a' },
+    ],
+  },
+  {
+    name: 'forked-long-ago',
+    clause: 'channel/fork',
+    title: 'Another record under any of the last 31 counters ends the session.',
+    steps: [
+      {
+        do: 'repeat',
+        times: 31,
+        steps: [
+          { do: 'open', on: 's' },
+          { do: 'session', on: 's' },
+          { do: 'repeat', times: 32, steps: [{ do: 'echo', on: 's' }] },
+          { do: 'fork', on: 's', back: '#', command: 'echo', fields: { data: { bytes: 7 } } },
+          { do: 'refused', on: 's', error: 'FORKED', withinMs: 10 },
+        ],
+      },
     ],
   },
   {
@@ -174,16 +193,16 @@ export const recordCases = [
     ],
   },
   {
-    name: 'thousand-refusals',
+    name: 'thousands-of-refusals',
     clause: 'channel/refusals',
-    title: 'The thousandth refused record ends the session, and none before it.',
+    title: 'Three thousand records that do not authenticate end nothing.',
     steps: [
       { do: 'session', on: 'a' },
       { do: 'request', on: 'a', command: 'echo', fields: { data: { bytes: 8 } }, flip: 1 },
       { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
       {
         do: 'repeat',
-        times: 998,
+        times: 3000,
         steps: [
           { do: 'again', on: 'a', flip: 2 },
           { do: 'refused', on: 'a', error: 'RECORD_REFUSED' },
@@ -191,10 +210,7 @@ export const recordCases = [
       },
       { do: 'again', on: 'a' },
       { do: 'reply', on: 'a', result: { data: { bytes: 8 } } },
-      { do: 'request', on: 'a', command: 'echo', fields: { data: { bytes: 8 } }, flip: 1 },
-      { do: 'refused', on: 'a', error: 'NO_SESSION' },
-      { do: 'again', on: 'a' },
-      { do: 'refused', on: 'a', error: 'NO_SESSION' },
+      { do: 'echo', on: 'a' },
     ],
   },
 ] satisfies readonly Case[];

@@ -205,13 +205,17 @@ export const usbConfigurationCases = [
   {
     name: 'bus-reset',
     clause: 'usb/configuration',
-    title: 'A bus reset ends all sessions, and the configuration after it begins an attach.',
+    title:
+      'A bus reset ends all channels and sessions, and the configuration after it begins an attach.',
     steps: [
       { do: 'repeat', times: 8, steps: [{ do: 'session', on: 's#' }] },
       { do: 'open', on: 'a' },
       { do: 'hello', on: 'a', save: { attachId: 'attach' } },
       { do: 'reset' },
       answered(getConfiguration, '01'),
+      { do: 'name', on: 'gone', id: { saved: 's7.id' } },
+      { do: 'send', on: 'gone', command: 'RECORD', payload: { bytes: 40 } },
+      { do: 'refused', on: 'gone', error: 'INVALID_CHANNEL' },
       // All eight places are free again.
       { do: 'repeat', times: 8, steps: [{ do: 'session', on: 't#' }] },
       { do: 'open', on: 'a' },

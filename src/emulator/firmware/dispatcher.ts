@@ -1,4 +1,9 @@
-import { decodeRequest, encodeFailure, encodeResponse } from '../../protocol/commands/index.ts';
+import {
+  type CommandFailure,
+  decodeRequest,
+  encodeFailure,
+  encodeResponse,
+} from '../../protocol/commands/index.ts';
 import { handlers } from './commands/table.ts';
 import type { CommandContext, Handler, Reply } from './handler.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -38,8 +43,8 @@ export class Dispatcher {
       this.#finish(call, handler, { ok: false, code: 'MALFORMED_REQUEST' });
       return;
     }
-    const { board, manufacture, rsaKeys } = this.#parts;
-    const context: CommandContext = { board, manufacture, rsaKeys, call };
+    const { board, manufacture, rsaKeys, registrar } = this.#parts;
+    const context: CommandContext = { board, manufacture, rsaKeys, registrar, call };
     if (handler.lane === 'core') {
       this.#finish(
         call,
@@ -55,6 +60,11 @@ export class Dispatcher {
     this.#jobs.add(call, async () => {
       this.#finish(call, handler, await attempt(handler.execute(context, request.value)));
     });
+  }
+
+  /** Answers a request without a look at it. */
+  refuse(call: Call, code: CommandFailure): void {
+    this.#reply(call, encodeFailure(code));
   }
 
   /** Takes a request back while it waits or is in the engine: it is answered with `CANCELLED`. */

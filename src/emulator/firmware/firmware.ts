@@ -15,11 +15,15 @@ import type { Answers } from './answers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Greeter } from './greeter.ts';
 import { JobQueue } from './job-queue.ts';
+import { Ledger } from './ledger.ts';
 import { channelLimit } from './limits.ts';
 import type { Manufacture } from './manufacture-block.ts';
+import type { Durable } from './ownership/index.ts';
 import type { Power } from './power.ts';
+import { Registrar } from './registrar.ts';
 import { RsaKeyRing } from './rsa-key-ring.ts';
 import { type Call, Sessions } from './sessions.ts';
+import type { Store } from './store/store.ts';
 import { describeDevice } from './usb/descriptors.ts';
 import { Face } from './usb/face.ts';
 import { UsbDevice } from './usb/usb-device.ts';
@@ -31,6 +35,14 @@ const faceNames = ['hid', 'vendor'] as const satisfies readonly FaceName[];
 /** CTAP 2.1 §11.2.9.1.8: KEEPALIVE with this status says that the device is still at work. */
 const processing = Uint8Array.of(1);
 
+/** What the chip finds in its flash when it boots. */
+export interface Memory {
+  readonly manufacture: Manufacture;
+  readonly store: Store;
+  /** Who had the dongle. */
+  readonly durable: Durable;
+}
+
 /** The code on the chip, running: packets come in from the faces, answers go out by them. */
 export class Firmware implements Answers {
   readonly #board: Board;
@@ -38,12 +50,14 @@ export class Firmware implements Answers {
   readonly #faces: readonly Face[];
   readonly #packets: DevicePackets;
   readonly #sessions: Sessions;
+  readonly #registrar: Registrar;
   readonly #greeter: Greeter;
   readonly #jobs: JobQueue<Call>;
   readonly #dispatcher: Dispatcher;
   #ticking = false;
 
-  constructor(board: Board, power: Power, manufacture: Manufacture, staticKey: DhKey) {
+  constructor(board: Board, power: Power, memory: Memory, staticKey: DhKey) {
+    const { manufacture, store, durable } = memory;
     this.#board = board;
     this.#power = power;
     this.#faces = faceNames.map(
@@ -58,24 +72,38 @@ export class Firmware implements Answers {
       channelLimit,
       randomBytes: board.random,
       deviceVersion: firmwareVersion,
-      onEvict: (channel) => this.#greeter.forget(channel),
+      onEvict: (channel) => {
+        this.#greeter.forget(channel);
+        this.#sessions.forget(channel);
+      },
     });
     this.#jobs = new JobQueue(power, (call) => this.keepAlive(call.session.channel));
     const rsaKeys = new RsaKeyRing();
     this.#sessions = new Sessions(power, {
       answers: this,
-      execute: (call) => this.#dispatcher.execute(call),
+      execute: (call) => {
+        if (this.#registrar.renew()) this.#dispatcher.execute(call);
+        else this.#dispatcher.refuse(call, 'NO_SPACE');
+      },
       opened: (session) => this.#packets.pin(session.channel),
       ended: (session, call) => {
         this.#packets.unpin(session.channel);
         if (call !== undefined) this.#jobs.remove(call);
         rsaKeys.removeAll(session);
+        this.#registrar.withdrawInvitation(session);
       },
     });
+    this.#registrar = new Registrar({
+      rules: manufacture.rules,
+      durable,
+      ledger: new Ledger(store, power),
+      random: board.random,
+      sessions: this.#sessions,
+    });
     this.#dispatcher = new Dispatcher(
-      { board, manufacture, rsaKeys },
+      { board, manufacture, rsaKeys, registrar: this.#registrar },
       this.#jobs,
-      (call, plaintext) => this.#sessions.reply(call, plaintext),
+      (call, plaintext) => this.#reply(call, plaintext),
     );
     this.#greeter = new Greeter({
       manufacture,
@@ -84,12 +112,16 @@ export class Firmware implements Answers {
       generateDhKey: board.generateDhKey,
       answers: this,
       sessions: this.#sessions,
+      registrar: this.#registrar,
     });
     const descriptors = describeDevice({ serial: manufacture.serial, version: firmwareVersion });
     board.usb.listen(
       new UsbDevice(this.#faces, descriptors, {
         reset: () => this.#reset(),
-        attached: () => this.#greeter.attach(),
+        attached: () => {
+          this.#greeter.attach();
+          this.#registrar.attach();
+        },
       }),
     );
   }
@@ -117,7 +149,15 @@ export class Firmware implements Answers {
     this.#packets.reset();
   }
 
+  /** The lease runs from the reply on, however long the command took. */
+  #reply(call: Call, plaintext: Uint8Array): void {
+    if (!call.pending) return;
+    this.#registrar.renew();
+    this.#sessions.reply(call, plaintext);
+  }
+
   #receive(face: number, bytes: Uint8Array, offset: number): void {
+    if (!this.#power.on) return;
     const nowMs = this.#power.now();
     // A timer may be late; what is due comes before what arrives.
     this.#handle(this.#packets.tick(nowMs));

@@ -1,24 +1,25 @@
-import { equalBytes, noBytes } from '../../bytes.ts';
+import { equalBytes } from '../../bytes.ts';
 import type { DhKey, MaybePromise } from '../../crypto/suite.ts';
 import type { FaceName } from '../../link.ts';
-import { chainIdOf } from '../../protocol/certificates/index.ts';
 import {
   channelHandshake,
   channelVersions,
+  claimSchema,
   commonVersion,
+  encodeVerdict,
   handshakePrologue,
   helloRequest,
-  helloResponse,
-  type SessionKeys,
+  type RuntimeClaim,
   sealBytes,
-  verdict,
 } from '../../protocol/channel/index.ts';
 import type { Handshake } from '../../protocol/noise/index.ts';
 import { type ChannelId, packetCommands, recordCommand } from '../../protocol/packets/index.ts';
-import { decode, encode } from '../../protocol/schema/index.ts';
+import { decode } from '../../protocol/schema/index.ts';
 import type { RandomSource } from '../board/random.ts';
 import type { Answers } from './answers.ts';
+import { Introduction } from './introduction.ts';
 import type { Manufacture } from './manufacture-block.ts';
+import type { Registrar } from './registrar.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Where a channel stands on its way to a session. */
@@ -29,12 +30,20 @@ interface Greeting {
   readonly largestMessage: number;
   /** The handshake after message 2. */
   noise: Handshake | undefined;
+  /** Message 3, when it is good and the dongle has not answered it yet. */
+  claimed: Claimed | undefined;
   /** A message is being worked on. */
   working: boolean;
   /** The last good message and its answer, for a host that did not hear it. */
   last:
     | { readonly message: Uint8Array; readonly command: number; readonly answer: Uint8Array }
     | undefined;
+}
+
+/** Message 3, and what the runtime says in it. */
+interface Claimed {
+  readonly message: Uint8Array;
+  readonly claim: RuntimeClaim;
 }
 
 /** What the greeter needs of the dongle. */
@@ -45,25 +54,23 @@ export interface GreeterParts {
   readonly generateDhKey: () => MaybePromise<DhKey>;
   readonly answers: Answers;
   readonly sessions: Sessions;
+  readonly registrar: Registrar;
 }
 
 /** HELLO and the handshake: how a channel gets its session. */
 export class Greeter {
   readonly #parts: GreeterParts;
-  readonly #chainId: Uint8Array;
   readonly #greetings = new Map<ChannelId, Greeting>();
-  readonly #introductions = new Map<FaceName, Uint8Array>();
-  #attachId = noBytes;
+  readonly #introduction: Introduction;
 
   constructor(parts: GreeterParts) {
     this.#parts = parts;
-    this.#chainId = chainIdOf(parts.manufacture.chain);
+    this.#introduction = new Introduction(parts.manufacture, parts.random);
   }
 
   /** A new attach begins. */
   attach(): void {
-    this.#introductions.clear();
-    this.#attachId = this.#parts.random(8);
+    this.#introduction.attach();
   }
 
   /** Every handshake is void. */
@@ -78,41 +85,24 @@ export class Greeter {
 
   /** Answers HELLO, which begins a new handshake on its channel. */
   hello(channel: ChannelId, face: FaceName, largestMessage: number, request: Uint8Array): void {
-    const { answers } = this.#parts;
+    const { answers, registrar, sessions } = this.#parts;
     const said = decode(helloRequest, request);
     if (!said.ok) {
       answers.refuse(channel, 'INVALID_PARAMETER');
       return;
     }
-    const response = this.#introduction(face, largestMessage);
+    const response = this.#introduction.on(face, largestMessage, registrar.lockedMs);
     this.#greetings.set(channel, {
       prologue: handshakePrologue(request, response),
       compatible: commonVersion(channelVersions, said.value.versions) !== undefined,
       largestMessage,
       noise: undefined,
+      claimed: undefined,
       working: false,
       last: undefined,
     });
+    sessions.forget(channel);
     answers.send(channel, packetCommands.HELLO.code, response);
-  }
-
-  /** What the dongle says of itself on a face; the same all through an attach. */
-  #introduction(face: FaceName, largestMessage: number): Uint8Array {
-    let introduction = this.#introductions.get(face);
-    if (introduction === undefined) {
-      const { serial, model } = this.#parts.manufacture;
-      introduction = encode(helloResponse, {
-        serial,
-        model,
-        chainId: this.#chainId,
-        face,
-        attachId: this.#attachId,
-        versions: channelVersions,
-        largestMessage,
-      });
-      this.#introductions.set(face, introduction);
-    }
-    return introduction;
   }
 
   /** Takes message 1 or 3 of a handshake. Why one is refused is not said. */
@@ -169,35 +159,35 @@ export class Greeter {
     noise: Handshake,
     message3: Uint8Array,
   ): Promise<void> {
-    const { answers, sessions } = this.#parts;
-    if (noise.turn !== 'read') {
+    greeting.claimed ??= await readClaim(noise, message3);
+    const { claimed } = greeting;
+    if (claimed === undefined || !equalBytes(claimed.message, message3)) {
       this.#refuse(channel, greeting);
-      return;
+    } else if (this.#isCurrent(channel, greeting)) {
+      this.#decide(channel, greeting, noise, claimed);
     }
-    if (!sessions.makeRoom()) {
-      answers.refuse(channel, 'SESSION_LIMIT');
-      return;
-    }
-    const read = await noise.readMessage(message3);
-    // Message 3 has no payload in this version.
-    if (!this.#isCurrent(channel, greeting) || !read.ok || read.value.length > 0) {
-      this.#refuse(channel, greeting);
-      return;
-    }
-    // Others may have taken the last places while message 3 was read, which cannot be read again.
-    if (!sessions.makeRoom()) {
-      this.forget(channel);
-      answers.refuse(channel, 'SESSION_LIMIT');
-      return;
-    }
-    const answer = this.#open(channel, greeting, noise.split());
-    this.#answer(channel, greeting, { message: message3, command: recordCommand(0), answer });
   }
 
-  #open(channel: ChannelId, greeting: Greeting, keys: SessionKeys): Uint8Array {
+  /** Answers a claim: from here to the answer nothing else happens in the dongle. */
+  #decide(channel: ChannelId, greeting: Greeting, noise: Handshake, claimed: Claimed): void {
+    const { answers, registrar, sessions } = this.#parts;
+    const { message, claim } = claimed;
+    const decision = registrar.decide(noise.remoteStaticKey as Uint8Array, claim);
+    if (decision.kind === 'error') {
+      answers.refuse(channel, decision.code);
+      return;
+    }
+    const keys = noise.split();
+    const command = recordCommand(0);
+    if (decision.kind === 'refused') {
+      const answer = keys.send.seal(0, encodeVerdict(decision.refusal));
+      this.#answer(channel, greeting, { message, command, answer });
+      return;
+    }
     const largestPlaintext = greeting.largestMessage - sealBytes;
-    const plaintext = encode(verdict, { largestPlaintext });
-    return this.#parts.sessions.open(channel, largestPlaintext, keys, plaintext);
+    const verdict = encodeVerdict({ ...decision.acceptance, largestPlaintext });
+    const answer = sessions.open(channel, largestPlaintext, keys, verdict);
+    this.#answer(channel, greeting, { message, command, answer });
   }
 
   #isCurrent(channel: ChannelId, greeting: Greeting): boolean {
@@ -215,4 +205,13 @@ export class Greeter {
     if (this.#isCurrent(channel, greeting))
       this.#parts.answers.refuse(channel, 'HANDSHAKE_REFUSED');
   }
+}
+
+/** Message 3 and the claim in it; undefined when it is not good, and then the right one still is. */
+async function readClaim(noise: Handshake, message: Uint8Array): Promise<Claimed | undefined> {
+  if (noise.turn !== 'read') return undefined;
+  const read = await noise.readMessage(message);
+  if (!read.ok) return undefined;
+  const claim = decode(claimSchema, read.value);
+  return claim.ok ? { message, claim: claim.value } : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Command, CommandFailure } from '../../protocol/commands/index.ts';
 import type { Board } from '../board/board.ts';
 import type { Manufacture } from './manufacture-block.ts';
+import type { Registrar } from './registrar.ts';
 import type { RsaKeyRing } from './rsa-key-ring.ts';
 import type { Call } from './sessions.ts';
 
@@ -9,6 +10,7 @@ export interface CommandContext {
   readonly board: Board;
   readonly manufacture: Manufacture;
   readonly rsaKeys: RsaKeyRing;
+  readonly registrar: Registrar;
   /** The request that this is, and its session. */
   readonly call: Call;
 }

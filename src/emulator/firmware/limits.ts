@@ -6,6 +6,15 @@ export const channelLimit = 16;
 /** Sessions, over all faces. */
 export const sessionLimit = 8;
 
+/** How long an invitation to one more session is good, in milliseconds. */
+export const invitationMs = 10_000;
+
+/** How often the dongle writes down its powered time when nothing else is to be written. */
+export const checkpointMs = 60_000;
+
+/** The same in a lockout, to which a power cut adds no more than this. */
+export const lockoutCheckpointMs = 1000;
+
 /** A session unused for so long gives way when there is no room for another, in milliseconds. */
 export const idleSessionMs = 10_000;
 

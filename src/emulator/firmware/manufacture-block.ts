@@ -9,6 +9,7 @@ import {
 } from '../../protocol/certificates/index.ts';
 import { bytes, decode, encode, field, type Infer, struct } from '../../protocol/schema/index.ts';
 import type { Flash } from '../board/flash.ts';
+import { rulesSchema } from './ownership/index.ts';
 
 // Page 0 of the flash, programmed once at manufacture:
 //   magic (4) · format (1) · length of the body (2, big-endian) · body · SHA-256 of all before
@@ -27,6 +28,7 @@ const body = struct({
   chain: field(5, bytes({ min: 1, max: maxChainBytes })),
   /** The fixed AES-256 key. */
   aesKey: field(6, bytes({ length: 32 })),
+  rules: field(7, rulesSchema),
 });
 
 /** What a dongle gets at manufacture and never changes. */

@@ -21,11 +21,12 @@ export class Power implements Clock {
     return this.#clock.now();
   }
 
-  after(delayMs: number, callback: () => void): () => void {
-    const cancelTimer = this.#clock.after(delayMs, () => {
+  after(delayMs: number, callback: () => void, importance?: 'background'): () => void {
+    const ring = () => {
       this.#timers.delete(cancel);
       callback();
-    });
+    };
+    const cancelTimer = this.#clock.after(delayMs, ring, importance);
     const cancel = () => {
       this.#timers.delete(cancel);
       cancelTimer();

@@ -1,8 +1,18 @@
 import type { Clock } from '../../clock.ts';
 import { DeviceSession, type SessionKeys } from '../../protocol/channel/index.ts';
-import { type ChannelId, recordCommand } from '../../protocol/packets/index.ts';
+import {
+  type ChannelId,
+  type PacketErrorCode,
+  recordCommand,
+} from '../../protocol/packets/index.ts';
 import type { Answers } from './answers.ts';
 import { idleSessionMs, sessionLimit } from './limits.ts';
+
+/** Why all sessions end at once. */
+export type EndReason = Extract<
+  PacketErrorCode,
+  'NO_SESSION' | 'SUPERSEDED' | 'BINDING_LOST' | 'LOCKED_OUT' | 'SHARED' | 'FORKED'
+>;
 
 /** A session of one host on one channel. */
 export interface Session {
@@ -67,11 +77,13 @@ export interface SessionsOwner {
   ended(session: Session, call: Call | undefined): void;
 }
 
-/** The table of sessions: at most one on a channel. */
+/** The table of sessions, all of the same binding: at most one on a channel. */
 export class Sessions {
   readonly #clock: Clock;
   readonly #owner: SessionsOwner;
   readonly #sessions = new Map<ChannelId, OpenSession>();
+  /** What hosts are told that have not heard why their session ended. */
+  readonly #reasons = new Map<ChannelId, EndReason>();
 
   constructor(clock: Clock, owner: SessionsOwner) {
     this.#clock = clock;
@@ -92,6 +104,15 @@ export class Sessions {
     if (idlest === undefined || this.#clock.now() - idlest.usedMs < idleSessionMs) return false;
     this.#end(idlest);
     return true;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  /** Whether a request of any session is being executed. */
+  get executing(): boolean {
+    return [...this.#sessions.values()].some(({ call }) => call !== undefined);
   }
 
   has(channel: ChannelId): boolean {
@@ -116,7 +137,7 @@ export class Sessions {
     const session = this.#sessions.get(channel);
     const { answers } = this.#owner;
     if (session === undefined) {
-      answers.refuse(channel, 'NO_SESSION');
+      answers.refuse(channel, this.#reasons.get(channel) ?? 'NO_SESSION');
       return;
     }
     const step = session.records.receive(command, record);
@@ -137,12 +158,8 @@ export class Sessions {
         answers.refuse(channel, 'RECORD_REFUSED');
         return;
       case 'forked':
-        this.#end(session);
-        answers.refuse(channel, 'FORKED');
-        return;
-      case 'exhausted':
-        this.#end(session);
-        answers.refuse(channel, 'NO_SESSION');
+        // Whoever has these keys may have those of the other sessions too.
+        this.endAll('FORKED');
         return;
     }
   }
@@ -162,9 +179,24 @@ export class Sessions {
     return this.#sessions.get(channel)?.call;
   }
 
-  /** Ends every session. */
+  /** Ends every session, and tells each host why. */
+  endAll(reason: EndReason): void {
+    for (const session of [...this.#sessions.values()]) {
+      this.#end(session);
+      this.#reasons.set(session.channel, reason);
+      this.#owner.answers.refuse(session.channel, reason);
+    }
+  }
+
+  /** A channel begins anew, or is gone: why its last session ended does not matter any more. */
+  forget(channel: ChannelId): void {
+    this.#reasons.delete(channel);
+  }
+
+  /** Ends every session, and nobody hears of it: the channels are gone too. */
   reset(): void {
     for (const session of [...this.#sessions.values()]) this.#end(session);
+    this.#reasons.clear();
   }
 
   #begin(session: OpenSession, plaintext: Uint8Array): void {

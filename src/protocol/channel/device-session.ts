@@ -1,6 +1,6 @@
 import { suite } from '#crypto';
 import { equalBytes } from '../../bytes.ts';
-import { recordCommand } from '../packets/index.ts';
+import { recordCommand, recordCounterBits } from '../packets/index.ts';
 import type { SessionKeys } from './handshake.ts';
 import { RecordKey } from './record-key.ts';
 
@@ -22,13 +22,14 @@ export type RecordStep =
   | { readonly kind: 'busy' }
   /** Not a record of this session, or altered: nothing has changed. */
   | { readonly kind: 'refused' }
-  /** Another record under the last one's counter: somebody has a copy of the host's keys. */
-  | { readonly kind: 'forked' }
-  /** One refused record too many: the session is over. */
-  | { readonly kind: 'exhausted' };
+  /** Another record under a used counter: somebody has a copy of the host's keys. */
+  | { readonly kind: 'forked' };
 
-/** So many records that do not authenticate end a session. */
-export const refusalLimit = 1000;
+/** Of so many records, the last ones taken, another record under the same counter is noticed. */
+export const recordMemory = 31;
+
+/** Bytes of a record's hash that are kept. */
+const hashBytes = 16;
 
 /**
  * The dongle's end of a session. Requests are counted from 0 without a gap; the reply to request n
@@ -40,9 +41,9 @@ export class DeviceSession {
   readonly #send: RecordKey;
   /** Counter of the next new request. */
   #next = 0;
-  #lastRequest: Uint8Array | undefined;
+  /** Hashes of the last records taken, by their counters modulo `recordMemory`. */
+  readonly #taken: Uint8Array[] = [];
   #lastReply: SealedRecord | undefined;
-  #refusals = 0;
 
   constructor(keys: SessionKeys) {
     this.#receive = new RecordKey(keys.receive);
@@ -52,8 +53,9 @@ export class DeviceSession {
   /** Takes a record that came under this packet command, which carries the counter's low bits. */
   receive(command: number, record: Uint8Array): RecordStep {
     if (command === recordCommand(this.#next)) return this.#receiveNew(record);
-    if (command === recordCommand(this.#next - 1)) return this.#receiveAgain(record);
-    return this.#refuse();
+    // The other 31 values of the five bits each name one of the records before.
+    const back = recordCounterBits(recordCommand(this.#next) - command);
+    return this.#receiveAgain(this.#next - back, record);
   }
 
   /** Seals the verdict, or the reply to the request that `receive` gave last. Once for each. */
@@ -67,29 +69,30 @@ export class DeviceSession {
   #receiveNew(record: Uint8Array): RecordStep {
     if (this.#owesReply) return { kind: 'busy' };
     const plaintext = this.#receive.open(this.#next, record);
-    if (plaintext === undefined) return this.#refuse();
+    if (plaintext === undefined) return refused;
+    this.#taken[this.#next % recordMemory] = hashOf(record);
     this.#next++;
-    this.#lastRequest = suite.sha256(record);
     return { kind: 'request', plaintext };
   }
 
-  #receiveAgain(record: Uint8Array): RecordStep {
-    if (this.#lastRequest === undefined) return this.#refuse();
-    if (equalBytes(suite.sha256(record), this.#lastRequest)) {
+  #receiveAgain(counter: number, record: Uint8Array): RecordStep {
+    if (counter < 0) return refused;
+    if (equalBytes(hashOf(record), this.#taken[counter % recordMemory] as Uint8Array)) {
+      if (counter < this.#next - 1) return refused;
       return this.#owesReply || this.#lastReply === undefined
         ? { kind: 'pending' }
         : { kind: 'repeat', reply: this.#lastReply };
     }
-    const forked = this.#receive.open(this.#next - 1, record) !== undefined;
-    return forked ? { kind: 'forked' } : this.#refuse();
+    return this.#receive.open(counter, record) === undefined ? refused : { kind: 'forked' };
   }
 
   get #owesReply(): boolean {
     return this.#lastReply?.counter !== this.#next;
   }
+}
 
-  #refuse(): RecordStep {
-    this.#refusals++;
-    return { kind: this.#refusals < refusalLimit ? 'refused' : 'exhausted' };
-  }
+const refused: RecordStep = { kind: 'refused' };
+
+function hashOf(record: Uint8Array): Uint8Array {
+  return suite.sha256(record).slice(0, hashBytes);
 }

@@ -1,7 +1,16 @@
 import { suite } from '#crypto';
 import { concatBytes, utf8 } from '../../bytes.ts';
 import { modelSchema, serialSchema } from '../certificates/index.ts';
-import { array, bytes, enumeration, field, type Infer, struct, uint } from '../schema/index.ts';
+import {
+  array,
+  bytes,
+  enumeration,
+  field,
+  type Infer,
+  optional,
+  struct,
+  uint,
+} from '../schema/index.ts';
 
 const versions = array(uint({ max: 255 }), { min: 1, max: 8 });
 
@@ -20,6 +29,8 @@ export const helloResponse = struct({
   versions: field(6, versions),
   /** Longest message on this face, in bytes, both ways. */
   largestMessage: field(7, uint({ max: 65_535 })),
+  /** Seconds of powered time for which the dongle still refuses sessions; missing when it does not. */
+  lockedSeconds: optional(8, uint({ max: 0xffff_ffff })),
 });
 
 /** The dongle's answer to HELLO. */

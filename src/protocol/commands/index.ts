@@ -10,7 +10,10 @@ export {
   encodeRequest,
   encodeResponse,
 } from './envelope.ts';
+export { handOver } from './hand-over.ts';
+export { invite } from './invite.ts';
 export { random } from './random.ts';
+export { renew } from './renew.ts';
 export { rsaGenerate, rsaPublicKey, rsaSign } from './rsa.ts';
 export { type CommandFailure, commandStatus } from './status.ts';
 export { commandTable } from './table.ts';

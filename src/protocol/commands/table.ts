@@ -2,7 +2,10 @@ import { aesDecrypt, aesEncrypt } from './aes.ts';
 import type { Command } from './command.ts';
 import { echo } from './echo.ts';
 import { end } from './end.ts';
+import { handOver } from './hand-over.ts';
+import { invite } from './invite.ts';
 import { random } from './random.ts';
+import { renew } from './renew.ts';
 import { rsaGenerate, rsaPublicKey, rsaSign } from './rsa.ts';
 import { wink } from './wink.ts';
 
@@ -12,6 +15,9 @@ export const commandTable: readonly Command[] = [
   random,
   wink,
   end,
+  renew,
+  invite,
+  handOver,
   aesEncrypt,
   aesDecrypt,
   rsaGenerate,

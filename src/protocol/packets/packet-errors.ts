@@ -17,6 +17,10 @@ export const packetErrors = {
   FORKED: 0xf3,
   SESSION_LIMIT: 0xf4,
   VERSION_UNSUPPORTED: 0xf5,
+  SUPERSEDED: 0xf6,
+  BINDING_LOST: 0xf7,
+  LOCKED_OUT: 0xf8,
+  SHARED: 0xf9,
 } as const satisfies Partial<Record<ErrorCode, number>>;
 
 /** The errors that a packet can carry. */

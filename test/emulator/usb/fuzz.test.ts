@@ -94,7 +94,12 @@ test(`${requests} control requests of nonsense: sessions and the next good reque
 }, async () => {
   const random = createRandom(seed);
   const clock = new VirtualClock();
-  const { dongle: device, port } = await plugDongle({ clock, seed });
+  const { dongle: device, port } = await plugDongle({
+    clock,
+    seed,
+    // Attaches follow each other faster here than a dongle puts up with.
+    rules: { attaches: { count: 64, withinMs: 0 } },
+  });
   const { usb } = device.board;
   const trust = await testTrust();
   let answered = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.ts';
-import { type Case, runCase } from '../../../src/conformance/index.ts';
+import { type Case, runCase, type Target } from '../../../src/conformance/index.ts';
 import { type Attachment, detach } from '../../../src/host/vhci.ts';
 import type { FaceName } from '../../../src/link.ts';
 import type { FaceSource } from '../../../src/transport/discovery.ts';
@@ -43,6 +43,9 @@ async function facesFor(each: Case, attachment: Attachment): Promise<readonly Fa
   });
 }
 
+/** Who owns each dongle, by its bus id: the next case goes on as the one before. */
+const runtimes = new Map(busIds.map((busId) => [busId, new Map()] as const));
+
 /** The dongles, the one whose turn it is first. */
 const ready = busIds.map((busId) => replug(busId));
 let current = await (ready.shift() as Promise<Attachment>);
@@ -65,6 +68,7 @@ for (const each of guestCases(face)) {
       pass: (ms) => delay(ms),
       toleranceMs: 10_000,
       trust,
+      runtimes: runtimes.get(current.busId) as NonNullable<Target['runtimes']>,
     },
     face,
     each,

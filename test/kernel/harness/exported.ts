@@ -8,7 +8,7 @@ import {
 import { formatUsbIpAddress, type UsbIpAddress } from '../../../src/protocol/usbip/index.ts';
 
 /** This machine, as QEMU's user network shows it to a guest. */
-const hostInGuest = '10.0.2.2';
+export const hostInGuest = '10.0.2.2';
 
 /** Dongles outside of the guest, where no processor is emulated. */
 export interface Exported extends AsyncDisposable {
@@ -16,12 +16,15 @@ export interface Exported extends AsyncDisposable {
   readonly address: string;
 }
 
+/** They are plugged in more often than a person would. */
+const rules = { attaches: { count: 64, withinMs: 1 } };
+
 /** Exports new dongles, LK-1 and so on, to a guest with a network. */
 export async function exportDongles(count: number): Promise<Exported> {
   const dongles: { dongle: EmulatedDongle }[] = [];
   for (let i = 1; i <= count; i++) {
     const flash = new MemoryFlash();
-    await manufacture(flash, systemRandom, `LK-${i}`);
+    await manufacture(flash, systemRandom, `LK-${i}`, { rules });
     dongles.push({ dongle: new EmulatedDongle({ flash }) });
   }
   const server = new UsbIpServer(dongles);

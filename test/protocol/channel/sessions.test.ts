@@ -4,8 +4,8 @@ import {
   type DeviceSession,
   type HostSession,
   type RecordStep,
+  recordMemory,
   recordsPerKey,
-  refusalLimit,
   type SealedRecord,
 } from '../../../src/protocol/channel/index.ts';
 import { recordCommand } from '../../../src/protocol/packets/index.ts';
@@ -121,13 +121,36 @@ test('the reply to an earlier request is not taken for that of a later one', asy
   expect(host.open(record)).toBeUndefined();
 });
 
-test('the thousandth refused record ends the session', async () => {
-  const { device } = await sessionPair();
+test('any number of refused records ends nothing', async () => {
+  const { host, device } = await sessionPair();
   const junk = new Uint8Array(40);
-  for (let i = 1; i < refusalLimit; i++) {
-    expect(device.receive(0x60, junk)).toEqual({ kind: 'refused' });
+  for (let i = 0; i < 3000; i++) {
+    expect(device.receive(0x60 + (i % 32), junk)).toEqual({ kind: 'refused' });
   }
-  expect(device.receive(0x60, junk)).toEqual({ kind: 'exhausted' });
+  exchange(host, device);
+});
+
+test.each([1, 2, 30, recordMemory])('another valid record %i back is a fork', async (back) => {
+  const { host, device, again } = await sessionPair();
+  for (let i = 0; i < 50; i++) exchange(host, device);
+  for (let i = 0; i < 50 - back; i++) again.seal(hello);
+  expect(receive(device, again.seal(utf8('clone')))).toEqual({ kind: 'forked' });
+});
+
+test('what lies further back than the memory of records is refused', async () => {
+  const { host, device, again } = await sessionPair();
+  for (let i = 0; i < 50; i++) exchange(host, device);
+  for (let i = 0; i < 50 - recordMemory - 1; i++) again.seal(hello);
+  expect(receive(device, again.seal(utf8('clone')))).toEqual({ kind: 'refused' });
+});
+
+test('before there are so many records, the counters of none of them are refused', async () => {
+  const { host, device } = await sessionPair();
+  exchange(host, device);
+  const { record } = host.seal(hello);
+  for (let bits = 2; bits < 32; bits++) {
+    expect(device.receive(0x60 + bits, record)).toEqual({ kind: 'refused' });
+  }
 });
 
 test('both directions change their key after 65,536 records, altered ones in between change nothing', async () => {
@@ -143,5 +166,9 @@ test('both directions change their key after 65,536 records, altered ones in bet
   expect(receive(device, clone)).toEqual({ kind: 'forked' });
   expect(receive(device, request)).toMatchObject({ kind: 'request' });
   expect(host.open(device.reply(hello).record)).toEqual(hello);
-  for (let i = 0; i < 40; i++) exchange(host, device);
+  // As far back as forks are noticed at all, the key before is known.
+  for (let i = 1; i < recordMemory - 1; i++) exchange(host, device);
+  expect(receive(device, clone)).toEqual({ kind: 'forked' });
+  exchange(host, device);
+  expect(receive(device, clone)).toEqual({ kind: 'refused' });
 });

@@ -1,7 +1,8 @@
 import { end } from '../../../protocol/commands/index.ts';
-import { coreHandler, done } from '../handler.ts';
+import { coreHandler, done, refused } from '../handler.ts';
 
-export const handleEnd = coreHandler(end, ({ call }) => {
+export const handleEnd = coreHandler(end, ({ registrar, call }) => {
+  if (!registrar.leave()) return refused('NO_SPACE');
   call.session.endAfterReply();
   return done({});
 });
