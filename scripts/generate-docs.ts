@@ -5,9 +5,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { generators } from './docs-tables.ts';
+import { scenarioTables } from './docs-scenarios.ts';
+import { generators as codeTables } from './docs-tables.ts';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const generators: Readonly<Record<string, () => string>> = {
+  ...codeTables,
+  ...(await scenarioTables()),
+};
 const unused = new Set(Object.keys(generators));
 const problems: string[] = [];
 
