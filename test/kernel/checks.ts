@@ -23,6 +23,7 @@ export const dongleChecks = {
   lsusb: 'lsusb -v shows both dongles and no error',
   toldApart: 'two dongles are told apart by their serials',
   secondProcess: 'a second process on hidraw neither breaks nor reads a session',
+  hostKilled: 'a program that is killed at any moment leaves the dongle to the next at once',
   unlink: 'reads that are given up disturb nobody',
   unplugHid: 'unplugging in mid-call ends it with DETACHED, by hid',
   unplugVendor: 'unplugging in mid-call ends it with DETACHED, by vendor',
@@ -43,4 +44,5 @@ export const pageChecks = {
   ambiguous: 'with two dongles, connect() in a page asks for a serial',
   unplug: 'unplugging in mid-call ends it with DETACHED, in a page',
   again: 'plugged in again, the page connects again',
+  reloaded: 'a page that is loaded again is the same runtime, and has the dongle at once',
 } as const;

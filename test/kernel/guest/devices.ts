@@ -203,6 +203,21 @@ await check(dongleChecks.secondProcess, async () => {
     heard.join('\n'),
   );
 });
+await check(dongleChecks.hostKilled, async () => {
+  let epoch = 0;
+  for (let round = 0; round < 6; round++) {
+    const user = neighbour('use', 'hid');
+    // At first in the middle of its handshake, then in the middle of its work.
+    if (round < 3) await delay(1_000 + 300 * round);
+    else await message(user);
+    user.kill('SIGKILL');
+    await once(user, 'exit');
+    await using dongle = await connect({ trust, serial: first, face: 'hid' });
+    assert.ok(dongle.licensed && dongle.epoch > epoch, `epoch ${dongle.epoch} after ${epoch}`);
+    epoch = dongle.epoch;
+    await echoes(dongle);
+  }
+});
 await check(dongleChecks.unlink, async () => {
   for (let i = 0; i < 5; i++) {
     for (const face of ['hid', 'vendor'] as const) {

@@ -20,6 +20,13 @@ async function tryToConnect(face: FaceName): Promise<void> {
   }
 }
 
+/** Uses the dongle until it is killed. */
+async function use(face: FaceName): Promise<void> {
+  const dongle = await connect({ trust: await trustEmulated(), face, serial: 'LK-1' });
+  process.send?.('connected');
+  for (;;) await dongle.echo(new Uint8Array(100));
+}
+
 /** Keeps the vendor interface until it is told to end. */
 async function claim(): Promise<void> {
   const dongle = await connect({ trust: await trustEmulated(), face: 'vendor', serial: 'LK-1' });
@@ -51,5 +58,6 @@ async function disturb(path: string): Promise<void> {
 
 if (deed === 'connect') await tryToConnect(what as FaceName);
 else if (deed === 'claim') await claim();
+else if (deed === 'use') await use(what as FaceName);
 else await disturb(what as string);
 process.disconnect?.();

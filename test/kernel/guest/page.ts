@@ -154,6 +154,25 @@ await check(pageChecks.again, async () => {
   assert.equal(await call(tab, 'echo', 32), true);
   await call(tab, 'close');
 });
+await check(
+  pageChecks.reloaded,
+  async () => {
+    const epochs: number[] = [];
+    // More often than another runtime each time could have it without a lockout.
+    for (let round = 0; round < 5; round++) {
+      await tab.reload({ timeout: patienceMs });
+      await listed(tab, first, second);
+      epochs.push((await call(tab, 'connect', second)).epoch);
+      assert.equal(await call(tab, 'echo', 32), true);
+    }
+    assert.deepEqual(
+      epochs,
+      epochs.map((_, round) => (epochs[0] as number) + round),
+    );
+    await call(tab, 'close');
+  },
+  patienceMs,
+);
 
 await unplugAll();
 // The browser goes with the machine: to close in good order would take it longer than all of this.

@@ -57,7 +57,7 @@ const page = {
   /** Connects, and tells who the dongle is. */
   async connect(serial: string) {
     open = await connect({ trust: await trust(), serial });
-    return { ...open.identity, face: open.face };
+    return { ...open.identity, face: open.face, epoch: open.epoch };
   },
 
   /** Connects where that must fail. */
