@@ -15,8 +15,17 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**'],
+          exclude: ['test/{kernel,faults}/**'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whether the tests would find mistakes; not in `npm test`, as it takes as long as they do.
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -27,7 +36,7 @@ export default defineConfig({
           include: ['test/kernel/**/*.test.ts'],
           globalSetup: ['test/kernel/tell-how-to-prepare.ts'],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
