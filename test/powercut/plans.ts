@@ -46,5 +46,5 @@ export const shortPlan: Plan = {
   flippedImages: 1,
 };
 
-/** Enough to catch a planted fault. */
-export const faultPlan: Plan = { ...shortPlan, doubleCuts: 500, images: 500 };
+/** Enough to catch a planted fault: some show in certain flipped bits alone. */
+export const faultPlan: Plan = { ...shortPlan, doubleCuts: 500, images: 500, flippedImages: 4 };
