@@ -2,6 +2,7 @@
 
 import { type ConnectOptions, connect as connectTo } from './client/connect.ts';
 import type { Dongle } from './client/dongle.ts';
+import { openedOnce } from './client/process-runtime.ts';
 import type { Runtime } from './client/runtime.ts';
 import type { RuntimeOptions } from './host/runtime.ts';
 import type { LinkSource } from './link.ts';
@@ -29,19 +30,8 @@ export async function openRuntime(options?: RuntimeOptions): Promise<Runtime> {
   return host.openRuntime(options);
 }
 
-let ofThisMachine: Promise<Runtime> | undefined;
-
-/** The runtime for whoever brings none: that of the default folder, opened once. */
-function machineRuntime(): Promise<Runtime> {
-  if (ofThisMachine === undefined) {
-    ofThisMachine = openRuntime();
-    // What was in the way may be gone at the next try.
-    ofThisMachine.catch(() => {
-      ofThisMachine = undefined;
-    });
-  }
-  return ofThisMachine;
-}
+/** The runtime for whoever brings none: that of the default folder. */
+const machineRuntime = openedOnce(() => openRuntime());
 
 /**
  * Finds the dongles that are attached to this machine, sorted by serial, those included that this

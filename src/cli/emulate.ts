@@ -92,8 +92,6 @@ async function emulate(options: EmulateOptions): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
     // Whoever read what is told here has gone.
     process.stdout.once('error', stop);
-    // Whoever read what is told has gone.
-    process.stdout.once('error', stop);
   });
   const address = await server.listen({ ...usbip, anyone: options.allowRemote === true });
   tell({

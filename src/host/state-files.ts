@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { suite } from '#crypto';
 import { toHex } from '../bytes.ts';
 import { DongleError } from '../errors.ts';
+import { fileErrors } from '../file-errors.ts';
 
 /** No file of ours is longer, in bytes. */
 const longestFile = 1024;
@@ -181,16 +182,9 @@ function checkOwner(uid: number): void {
 class Complaint extends Error {}
 
 const explanations: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is not a folder',
+  ...fileErrors,
   EEXIST: 'it is not a folder',
-  EACCES: 'you may not open it',
-  EPERM: 'you may not open it',
-  EROFS: 'the disk is read-only',
-  EISDIR: 'it is a folder',
-  ELOOP: 'it is a symbolic link, which latchkey does not follow',
   ENXIO: 'it is not a regular file',
-  ENOSPC: 'the disk is full',
   EDQUOT: 'the disk is full',
 };
 

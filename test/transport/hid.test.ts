@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { equalBytes, noBytes } from '../../src/bytes.ts';
 import { connect } from '../../src/index.ts';
 import type { LinkSource } from '../../src/link.ts';
@@ -7,21 +7,14 @@ import { usbFunctions } from '../../src/protocol/usb/index.ts';
 import { openHid } from '../../src/transport/hid.ts';
 import { EmulatedHidraw } from '../support/emulated-hid.ts';
 import { testTrust } from '../support/rig.ts';
-import { Heard, initBatch, plugIntoHost, settled } from './plug.ts';
+import { expectNoUnhandledRejections, Heard, initBatch, plugIntoHost, settled } from './plug.ts';
 
 const { inAddress, outAddress } = usbFunctions.hid;
 
 /** What one packet has room for, in bytes. */
 const smallPlaintextBytes = 41;
 
-const unhandled: unknown[] = [];
-const remember = (reason: unknown) => unhandled.push(reason);
-beforeEach(() => process.on('unhandledRejection', remember));
-afterEach(async () => {
-  await settled();
-  process.off('unhandledRejection', remember);
-  expect(unhandled.splice(0)).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 /** A dongle in a port, its HID driver, and a way to open it. */
 async function machine() {

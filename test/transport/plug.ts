@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import {
   EmulatedDongle,
   MemoryFlash,
@@ -18,6 +18,18 @@ const plugged: UsbHost[] = [];
 afterEach(() => {
   for (const host of plugged.splice(0)) host.unplug();
 });
+
+/** In each test of the file, whatever rejects has somebody who handles it. */
+export function expectNoUnhandledRejections(): void {
+  const unhandled: unknown[] = [];
+  const remember = (reason: unknown) => unhandled.push(reason);
+  beforeEach(() => process.on('unhandledRejection', remember));
+  afterEach(async () => {
+    await settled();
+    process.off('unhandledRejection', remember);
+    expect(unhandled.splice(0)).toEqual([]);
+  });
+}
 
 /** A new dongle in a port of its own; it is pulled out when the test is over. */
 export async function plugIntoHost(serial = 'LK-TEST', options?: HostOptions): Promise<UsbHost> {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { concatBytes, equalBytes } from '../../src/bytes.ts';
 import { connect, DongleError, listDongles, requestDongle } from '../../src/index.ts';
 import type { PacketBatch } from '../../src/link.ts';
@@ -9,18 +9,11 @@ import { findVendorFaces } from '../../src/transport/webusb.ts';
 import type { HostOptions } from '../support/emulated-usb.ts';
 import { EmulatedWebUsb } from '../support/emulated-webusb.ts';
 import { testTrust } from '../support/rig.ts';
-import { Heard, initBatch, plugIntoHost, settled } from './plug.ts';
+import { expectNoUnhandledRejections, Heard, initBatch, plugIntoHost, settled } from './plug.ts';
 
 const { inAddress, outAddress } = usbFunctions.vendor;
 
-const unhandled: unknown[] = [];
-const remember = (reason: unknown) => unhandled.push(reason);
-beforeEach(() => process.on('unhandledRejection', remember));
-afterEach(async () => {
-  await settled();
-  process.off('unhandledRejection', remember);
-  expect(unhandled.splice(0)).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 /** A dongle in a port, and a program that sees it. */
 async function machine(options?: HostOptions) {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DongleError } from '../../errors.ts';
+import { fileErrors } from '../../file-errors.ts';
 import { exclusiveFlags, FileLock } from './file-lock.ts';
 import {
   type Flash,
@@ -177,15 +178,8 @@ function readWhole(file: number, size: number): Uint8Array {
 }
 
 const explanations: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is not a folder',
-  EACCES: 'you may not open it',
-  EPERM: 'you may not open it',
-  EROFS: 'the disk is read-only',
-  EISDIR: 'it is a folder',
-  ELOOP: 'it is a symbolic link, which latchkey does not follow',
+  ...fileErrors,
   EEXIST: 'it exists already, or is a symbolic link, which latchkey does not follow',
-  ENOSPC: 'the disk is full',
   EFBIG: 'the file may not be so large',
 };
 
