@@ -2,6 +2,7 @@ import type { HostClock } from '../clock.ts';
 import { DongleError } from '../errors.ts';
 import type { Refusal, RuntimeClaim } from '../protocol/channel/index.ts';
 import type { Bond } from './bond.ts';
+import type { Ending } from './ending.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -15,11 +16,11 @@ export async function makeClaim(
   dongle: string,
   bond: Bond,
   clock: HostClock,
-  signal: AbortSignal,
+  ending: Ending,
   over: Promise<unknown>,
 ): Promise<RuntimeClaim> {
   const { instance, machine } = runtime;
-  const invitation = await invited(bond, signal, over);
+  const invitation = await invited(bond, ending, over);
   const ticket = invitation === undefined ? await runtime.ticket(dongle) : undefined;
   return {
     instance,
@@ -33,7 +34,7 @@ export async function makeClaim(
 /** An invitation by a session that answers, one that is idle if there is one. */
 async function invited(
   bond: Bond,
-  signal: AbortSignal,
+  ending: Ending,
   over: Promise<unknown>,
 ): Promise<Uint8Array | undefined> {
   const newestFirst = [...bond.sessions].reverse();
@@ -43,7 +44,7 @@ async function invited(
   ];
   for (const session of idleFirst) {
     try {
-      return await session.invite(signal, over);
+      return await session.invite(ending.signal, over);
     } catch (error) {
       // One that has ended by that was lost already; the dongle's own refusal is an answer.
       if (!session.over) throw error;

@@ -9,6 +9,7 @@ import type { CallOptions } from './call-options.ts';
 import { lockedOut, makeClaim, refusalError } from './claim.ts';
 import { checkOptions, watchCall } from './deadline.ts';
 import { type Dongle, SessionDongle } from './dongle.ts';
+import { Ending } from './ending.ts';
 import type { DongleEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
 import { type Greeting, proveDongle, sayHello, stakeClaim } from './handshake.ts';
@@ -60,12 +61,12 @@ export function connect(
   findRuntime: () => Promise<Runtime> = processRuntime,
 ): Promise<Dongle> {
   const { clock = systemClock } = options;
-  return overExchange(source, options, clock, async (exchange, signal) => {
+  return overExchange(source, options, clock, async (exchange, ending) => {
     const greeting = await sayHello(exchange);
     checkGreeting(greeting.hello, options);
     // Only now, so that whoever has no dongle is told that first.
     const runtime = options.runtime ?? (await findRuntime());
-    return bind(exchange, greeting, runtime, clock, options, signal);
+    return bind(exchange, greeting, runtime, clock, options, ending);
   });
 }
 
@@ -91,19 +92,19 @@ async function overExchange<Result>(
   source: LinkSource,
   options: CallOptions,
   clock: Clock,
-  use: (exchange: Exchange, signal: AbortSignal) => Promise<Result>,
+  use: (exchange: Exchange, ending: Ending) => Promise<Result>,
 ): Promise<Result> {
   checkOptions(options);
   const { deadlineMs = defaultDeadlineMs } = options;
-  const ending = new AbortController();
+  const ending = new Ending();
   let exchange: Exchange | undefined;
   const working = (async () => {
     exchange = await Exchange.open(source, clock, suite.randomBytes(8));
     try {
-      ending.signal.throwIfAborted();
+      ending.throwIfOver();
       await exchange.join();
-      const result = await use(exchange, ending.signal);
-      ending.signal.throwIfAborted();
+      const result = await use(exchange, ending);
+      ending.throwIfOver();
       return result;
     } catch (error) {
       await exchange.close();
@@ -112,7 +113,7 @@ async function overExchange<Result>(
   })();
   return new Promise((resolve, reject) => {
     const stopWatching = watchCall(clock, deadlineMs, options.signal, (reason) => {
-      ending.abort(reason);
+      ending.end(reason);
       // Closing makes whatever is under way fail; a link that is still being opened is closed then.
       const closing = exchange?.close() ?? Promise.resolve();
       void closing.then(() => reject(reason));
@@ -138,7 +139,7 @@ async function bind(
   runtime: Runtime,
   clock: HostClock,
   options: ConnectOptions,
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<Dongle> {
   const { face } = greeting.hello;
   const proved = await proveDongle(exchange, greeting, options.trust, runtime);
@@ -146,13 +147,13 @@ async function bind(
   const bond = bondOf(runtime, name);
   bond.addChannel(exchange.channel);
   return bond.inTurn(async (over) => {
-    signal.throwIfAborted();
+    ending.throwIfOver();
     if (bond.superseded) throw new DongleError('SUPERSEDED');
     const release = await bond.hold();
     try {
       // Before the invitation is asked for, as that is what has renewed the dongle's lease.
       const claimed = { atMs: clock.now(), wallMs: clock.wall() };
-      const claim = await makeClaim(runtime, name, bond, clock, signal, over);
+      const claim = await makeClaim(runtime, name, bond, clock, ending, over);
       const { verdict, records } = await stakeClaim(exchange, noise, claim);
       if (verdict.outcome !== 'accepted') throw refusalError(verdict);
       const { epoch, leaseMs, ticket } = verdict;
@@ -173,7 +174,7 @@ async function bind(
         options,
       );
       // The machine may have stood still since the claim.
-      dongle.lifetime.throwIfAborted();
+      dongle.throwIfOver();
       return dongle;
     } catch (error) {
       release();

@@ -5,6 +5,7 @@ import * as commands from '../protocol/commands/index.ts';
 import { type Aes, aesOf } from './aes.ts';
 import type { Bond } from './bond.ts';
 import type { CallOptions } from './call-options.ts';
+import { Ending } from './ending.ts';
 import { type DongleEvent, endEvent } from './events.ts';
 import { type Rsa, rsaOf } from './rsa.ts';
 import type { Runtime } from './runtime.ts';
@@ -99,7 +100,7 @@ export class SessionDongle implements Dongle {
   readonly #holding: Holding;
   readonly #wishes: Wishes;
   readonly #watch: SharingWatch;
-  readonly #lifetime = new AbortController();
+  readonly #ending = new Ending();
 
   constructor(parts: SessionParts, bound: Bound, holding: Holding, wishes: Wishes) {
     this.identity = bound.identity;
@@ -133,7 +134,12 @@ export class SessionDongle implements Dongle {
   }
 
   get lifetime(): AbortSignal {
-    return this.#lifetime.signal;
+    return this.#ending.signal;
+  }
+
+  /** Throws why the session is over, if it is. */
+  throwIfOver(): void {
+    this.#ending.throwIfOver();
   }
 
   async echo(data: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
@@ -183,7 +189,7 @@ export class SessionDongle implements Dongle {
     if (reason.code === 'SUPERSEDED') bond.superseded = true;
     release();
     if (reason.code === 'SHARED') this.#watch.told();
-    this.#lifetime.abort(reason);
+    this.#ending.end(reason);
     const event = endEvent(reason);
     if (event !== undefined) this.#tell(event);
   }
