@@ -1,3 +1,4 @@
+import { noBytes } from '../../bytes.ts';
 import type { SealedRecord } from './device-session.ts';
 import type { SessionKeys } from './handshake.ts';
 import { RecordKey, sealBytes } from './record-key.ts';
@@ -11,8 +12,8 @@ export class HostSession {
   readonly #send: RecordKey;
   /** Counter of the next request. */
   #next = 0;
-  /** The record sealed last: there is one request under way at a time. */
-  #record = new Uint8Array(1024);
+  /** The record sealed last: there is one request under way at a time. It grows to the longest. */
+  #record = noBytes;
 
   constructor(keys: SessionKeys) {
     this.#receive = new RecordKey(keys.receive);

@@ -48,11 +48,11 @@ export class HostPackets {
   readonly #stride: number;
   /**
    * Three buffers: INIT and CANCEL may be sent while a request is still on its way. That of requests
-   * grows to the longest one.
+   * grows to the longest one; that of CANCEL is made for the first.
    */
   #requestBuffer: Uint8Array;
   readonly #initBuffer: Uint8Array;
-  readonly #cancelBuffer: Uint8Array;
+  #cancelBuffer: Uint8Array | undefined;
   readonly #assembly = new Reassembly();
   #channel: ChannelId | undefined;
   #nonce: Uint8Array | undefined;
@@ -73,7 +73,6 @@ export class HostPackets {
     this.#stride = stride;
     this.#requestBuffer = new Uint8Array(stride);
     this.#initBuffer = new Uint8Array(stride);
-    this.#cancelBuffer = new Uint8Array(stride);
   }
 
   /** Our channel, once the device has given one. */
@@ -110,6 +109,7 @@ export class HostPackets {
 
   /** CANCEL, in a buffer of its own: it may be sent while a request is still on its way. */
   cancel(): PacketBatch {
+    this.#cancelBuffer ??= new Uint8Array(this.#stride);
     return this.#write(this.#cancelBuffer, this.#ownChannel(), CANCEL.code, noBytes);
   }
 
