@@ -7,6 +7,7 @@ import {
   field,
   type Infer,
   optional,
+  type Schema,
   struct,
   uint,
 } from '../schema/index.ts';
@@ -48,9 +49,8 @@ export type Verdict = Acceptance | Refusal;
 
 /** The verdict's bytes. */
 export function encodeVerdict(verdict: Verdict): Uint8Array {
-  if (verdict.outcome !== 'accepted') return encode(verdictSchema, verdict);
-  const { ticket, ...rest } = verdict;
-  return encode(verdictSchema, ticket === undefined ? rest : { ...rest, ticket });
+  // A ticket that is missing and one that is undefined are the same to the schema layer.
+  return encode(verdictSchema as Schema<Verdict>, verdict);
 }
 
 /** Reads a verdict; one that lacks what its outcome needs is none. */
