@@ -35,6 +35,8 @@ export function chainIdOf(chain: Uint8Array): Uint8Array {
 export interface SignedCertificate<Certificate> {
   readonly certificate: Certificate;
   readonly sign1: Sign1;
+  /** The hexadecimal id of the key that claims to have signed. */
+  readonly signerId: string;
   /** What the signature is over. */
   readonly signed: Uint8Array;
 }
@@ -93,6 +95,11 @@ function openCertificate<Certificate>(
   if (!certificate.ok) return certificate;
   return {
     ok: true,
-    value: { certificate: certificate.value, sign1, signed: signedBytes(sign1, purpose) },
+    value: {
+      certificate: certificate.value,
+      sign1,
+      signerId: toHex(sign1.keyId),
+      signed: signedBytes(sign1, purpose),
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { suite } from '#crypto';
-import { equalBytes, toHex } from '../../bytes.ts';
+import { equalBytes } from '../../bytes.ts';
 import type { MaybePromise } from '../../crypto/suite.ts';
 import type { ErrorCode, Outcome } from '../../errors.ts';
 import { keyIdOf } from '../cose.ts';
@@ -126,7 +126,7 @@ function findMismatch(
 
 function findRoot(trust: TrustStore, { issuer, device }: OpenedChain): RootEntry | Refusal {
   const { serial } = device.certificate;
-  const entry = trust.roots.get(toHex(issuer.sign1.keyId));
+  const entry = trust.roots.get(issuer.signerId);
   if (!trust.allowTest && (issuer.certificate.test || entry?.root.test)) {
     return refuse(
       'CERTIFICATE_TEST',
@@ -162,7 +162,7 @@ function kind(test: boolean): string {
 
 function findRevoked(entry: RootEntry, { device }: OpenedChain): Refusal | undefined {
   const { vendor, serial } = device.certificate;
-  const issuerRevoked = entry.revokedIssuers.has(toHex(device.sign1.keyId));
+  const issuerRevoked = entry.revokedIssuers.has(device.signerId);
   if (!issuerRevoked && !entry.revokedDongles.has(dongleName(vendor, serial))) return undefined;
   const what = issuerRevoked ? `The issuer of dongle ${serial}` : `Dongle ${serial}`;
   return refuse(
