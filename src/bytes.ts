@@ -45,6 +45,12 @@ export function fromBase64Url(text: string): Uint8Array {
 
 const encoder = new TextEncoder();
 
+/** Base64url without padding (RFC 4648 §5). */
+export function base64Url(bytes: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
 /** UTF-8 bytes of a string. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);

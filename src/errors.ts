@@ -7,6 +7,9 @@ export type ErrorLayer =
   | 'binding'
   | 'trust'
   | 'command'
+  | 'access'
+  | 'license'
+  | 'update'
   | 'storage';
 
 /**
@@ -256,6 +259,136 @@ export const errorTable = {
     layer: 'command',
     retry: 'again',
     meaning: 'The dongle failed while executing the command.',
+  },
+  KEY_REFUSED: {
+    layer: 'command',
+    retry: 'never',
+    meaning: 'The key is weak, malformed or not of a kind that the dongle takes; make another one.',
+  },
+  STREAM_NOT_FOUND: {
+    layer: 'command',
+    retry: 'never',
+    meaning:
+      'The dongle has no stream with this number; it has been finished, or its session ended.',
+  },
+  ON_CHIP_UNAVAILABLE: {
+    layer: 'command',
+    retry: 'never',
+    meaning:
+      'This model does not do this on its chip; use another model, or allow the driver to do it.',
+  },
+  // access
+  LOGIN_REQUIRED: {
+    layer: 'access',
+    retry: 'never',
+    meaning: 'This needs a login to the partition first; log in and try again.',
+  },
+  PARTITION_NOT_FOUND: {
+    layer: 'access',
+    retry: 'never',
+    meaning: 'The dongle has no partition with this application id.',
+  },
+  PASSWORD_WRONG: {
+    layer: 'access',
+    retry: 'never',
+    meaning: 'The password is wrong; after ten wrong ones it is locked.',
+  },
+  PASSWORD_LOCKED: {
+    layer: 'access',
+    retry: 'never',
+    meaning:
+      'The password has been locked by wrong tries; the administrator can unlock the user, an update by the vendor the administrator.',
+  },
+  // license
+  LICENSE_NOT_FOUND: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The dongle has no such license; ask its vendor for an update.',
+  },
+  LICENSE_BLOCKED: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The vendor has blocked this license; ask the vendor.',
+  },
+  LICENSE_FEATURE: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The license does not cover this feature or version; ask its vendor for an update.',
+  },
+  LICENSE_NOT_YET: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The license is not valid yet, or the dongle does not know the time; set its time.',
+  },
+  LICENSE_EXPIRED: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The license has expired; ask its vendor for an update.',
+  },
+  LICENSE_USED_UP: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The license has no units left; ask its vendor for more.',
+  },
+  LICENSE_ELSEWHERE: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The license is for another machine; use that one, or ask its vendor to move it.',
+  },
+  SEATS_TAKEN: {
+    layer: 'license',
+    retry: 'again',
+    meaning: 'All seats are taken; close one of the programs that hold one and try again.',
+  },
+  DONGLE_BLOCKED: {
+    layer: 'license',
+    retry: 'never',
+    meaning: 'The vendor has blocked this dongle; ask the vendor.',
+  },
+  TIME_REFUSED: {
+    layer: 'license',
+    retry: 'never',
+    meaning:
+      'The dongle does not take this time: it runs backwards, too far ahead, or is not for its nonce.',
+  },
+  // update
+  UPDATE_INVALID: {
+    layer: 'update',
+    retry: 'never',
+    meaning: 'The file is damaged or was altered, or is no update; get it again from its vendor.',
+  },
+  UPDATE_UNTRUSTED: {
+    layer: 'update',
+    retry: 'never',
+    meaning: 'The file is not signed by a key that may do this; ask the vendor.',
+  },
+  UPDATE_OTHER_DONGLE: {
+    layer: 'update',
+    retry: 'never',
+    meaning: 'The update is for another dongle; apply it to that one.',
+  },
+  UPDATE_OTHER_CONTEXT: {
+    layer: 'update',
+    retry: 'never',
+    meaning:
+      'The update was made for a context that this dongle no longer knows; make a new context and send it to the vendor.',
+  },
+  UPDATE_FORKED: {
+    layer: 'update',
+    retry: 'never',
+    meaning:
+      'The dongle has had another update with this number; send the vendor a new context to find out which.',
+  },
+  UPDATE_GAP: {
+    layer: 'update',
+    retry: 'never',
+    meaning:
+      'Updates before this one are missing; make a new context and send it to the vendor, who sends all that is missing.',
+  },
+  UPDATE_IMPOSSIBLE: {
+    layer: 'update',
+    retry: 'never',
+    meaning: 'The dongle cannot do what the update says; nothing was changed. Ask the vendor.',
   },
   // storage
   FLASH_INVALID: {

@@ -13,14 +13,47 @@ import {
 import { findVendorFaces, requestVendorFace } from './transport/webusb.ts';
 import type { WebUsb } from './transport/webusb-api.ts';
 
-export { type Aes, type AesOperation, fixedAesKey } from './client/aes.ts';
+export type { Aes, AesOperation, AesSetup, AesStreamSetup } from './client/aes.ts';
 export type { CallOptions } from './client/call-options.ts';
 export { type ConnectOptions, type HelloOptions, hello } from './client/connect.ts';
+export type { DongleDescription } from './client/describe.ts';
 export type { Dongle } from './client/dongle.ts';
+export type { Ecc, EccSigning } from './client/ecc.ts';
 export type { DongleEvent } from './client/events.ts';
-export type { Rsa, RsaKeyReference, RsaPublicKey, RsaSigning } from './client/rsa.ts';
+export type {
+  KeyInfo,
+  KeyMaking,
+  KeyReference,
+  Keys,
+} from './client/keys.ts';
+export type {
+  ApplicationSeats,
+  LicenseData,
+  LicenseName,
+  LicenseQuestion,
+  LicenseSealed,
+  LicenseStanding,
+  ListedLicense,
+  UnitTaking,
+} from './client/license.ts';
+export type { Licenses } from './client/licenses.ts';
+export type { Derivation, Mac, MacSetup } from './client/mac.ts';
+export type { Memory, MemoryPlace, PartitionInfo, PartitionPassword } from './client/memory.ts';
+export type {
+  OaepHash,
+  Rsa,
+  RsaDecryption,
+  RsaHash,
+  RsaPlace,
+  RsaPublicKey,
+  RsaSigning,
+} from './client/rsa.ts';
 export { createRuntime, type Runtime, type RuntimeParts } from './client/runtime.ts';
+export type { Seat, SeatPlace } from './client/seat.ts';
 export type { SharingEvidence, SharingPolicy, SharingReport } from './client/sharing.ts';
+export type { ChipStream } from './client/stream.ts';
+export type { DongleTimeReading, Time } from './client/time.ts';
+export type { AppliedUpdate, ApplyOptions, Update } from './client/update.ts';
 export { type Clock, type HostClock, systemClock } from './clock.ts';
 export type { DhKey, MaybePromise } from './crypto/suite.ts';
 export {
@@ -44,6 +77,12 @@ export {
   testRoot,
 } from './protocol/certificates/index.ts';
 export type { HelloResponse } from './protocol/channel/index.ts';
+export {
+  fixedAesKey,
+  type KeyMaterial,
+  type KeyType,
+} from './protocol/keys.ts';
+export type { Area, LoginRole } from './protocol/partitions.ts';
 export type { FaceSource, FindOptions, FoundDongle } from './transport/discovery.ts';
 export type * from './transport/webusb-api.ts';
 

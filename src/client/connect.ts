@@ -143,7 +143,7 @@ async function bind(
 ): Promise<Dongle> {
   const { face } = greeting.hello;
   const proved = await proveDongle(exchange, greeting, options.trust, runtime);
-  const { name, identity, noise } = proved;
+  const { name, identity, dongleKey, noise } = proved;
   const bond = bondOf(runtime, name);
   bond.addChannel(exchange.channel);
   return bond.inTurn(async (over) => {
@@ -169,7 +169,7 @@ async function bind(
           largestPlaintext: Math.min(verdict.largestPlaintext, exchange.largestMessage - sealBytes),
           lease: beginLease(leaseMs, claimed.atMs, claimed.wallMs),
         },
-        { identity, face, epoch, isNew: ticket !== undefined },
+        { identity, dongleKey, face, epoch, isNew: ticket !== undefined },
         { inspect: (path) => runtime.inspect(path), bond, release },
         options,
       );

@@ -5,12 +5,20 @@ import * as commands from '../protocol/commands/index.ts';
 import { type Aes, aesOf } from './aes.ts';
 import type { Bond } from './bond.ts';
 import type { CallOptions } from './call-options.ts';
+import { type DongleDescription, describeOver } from './describe.ts';
+import { type Ecc, eccOf } from './ecc.ts';
 import { Ending } from './ending.ts';
 import { type DongleEvent, endEvent } from './events.ts';
+import { type Keys, keysOf } from './keys.ts';
+import { type Licenses, licensesOf } from './licenses.ts';
+import { type Mac, macOf } from './mac.ts';
+import { type Memory, memoryOf } from './memory.ts';
 import { type Rsa, rsaOf } from './rsa.ts';
 import type { Runtime } from './runtime.ts';
 import { Session, type SessionParts } from './session.ts';
 import { type SharingPolicy, type SharingReport, SharingWatch } from './sharing.ts';
+import { type Time, timeOf } from './time.ts';
+import { type Update, updateOf } from './update.ts';
 
 /** Deadline of commands that a chip does at once, in milliseconds. */
 const quickDeadlineMs = 5_000;
@@ -33,8 +41,22 @@ export interface Dongle extends AsyncDisposable {
   readonly lifetime: AbortSignal;
   /** AES with keys of the chip. */
   readonly aes: Aes;
-  /** RSA with keys of the chip. */
+  /** CMAC, HMAC and HKDF with keys of the chip. */
+  readonly mac: Mac;
+  /** RSA with keys of the dongle. */
   readonly rsa: Rsa;
+  /** Elliptic curves with keys of the chip. */
+  readonly ecc: Ecc;
+  /** Keys of the chip: making them, and taking them in. */
+  readonly keys: Keys;
+  /** Memory in partitions, with passwords. */
+  readonly memory: Memory;
+  /** Licenses, their units and seats. */
+  readonly licenses: Licenses;
+  /** The dongle's time of day, by which licenses expire. */
+  readonly time: Time;
+  /** Updates as files. */
+  readonly update: Update;
   /**
    * Sends bytes there and back, to test the way.
    *
@@ -53,6 +75,13 @@ export interface Dongle extends AsyncDisposable {
   random(count: number, options?: CallOptions): Promise<Uint8Array>;
   /** Blinks the dongle's light. */
   wink(options?: CallOptions): Promise<void>;
+  /**
+   * What the dongle has room for, and how it is.
+   *
+   * @example
+   * const { memoryBytes, blocked } = await dongle.describe();
+   */
+  describe(options?: CallOptions): Promise<DongleDescription>;
   /** Whether other machines use the dongle too, as far as this program can see. */
   sharing(): Promise<SharingReport>;
   /**
@@ -70,6 +99,7 @@ export interface Dongle extends AsyncDisposable {
 /** What is known of a dongle that has accepted a claim. */
 interface Bound {
   readonly identity: DongleIdentity;
+  readonly dongleKey: Uint8Array;
   readonly face: FaceName;
   readonly epoch: number;
   /** Whether that was by a new binding. */
@@ -95,7 +125,14 @@ export class SessionDongle implements Dongle {
   readonly face: FaceName;
   readonly epoch: number;
   readonly aes: Aes;
+  readonly mac: Mac;
   readonly rsa: Rsa;
+  readonly ecc: Ecc;
+  readonly keys: Keys;
+  readonly memory: Memory;
+  readonly licenses: Licenses;
+  readonly time: Time;
+  readonly update: Update;
   readonly #session: Session;
   readonly #holding: Holding;
   readonly #wishes: Wishes;
@@ -125,7 +162,18 @@ export class SessionDongle implements Dongle {
       foreign: (channel) => this.#watch.sighted(channel),
     });
     this.aes = aesOf(this.#session);
-    this.rsa = rsaOf(this.#session);
+    this.mac = macOf(this.#session);
+    this.rsa = rsaOf(this.#session, {
+      capabilities: bound.identity.capabilities,
+      dongleKey: bound.dongleKey,
+      lifetime: () => this.lifetime,
+    });
+    this.ecc = eccOf(this.#session);
+    this.keys = keysOf(this.#session);
+    this.memory = memoryOf(this.#session);
+    this.time = timeOf(this.#session, parts.clock);
+    this.update = updateOf(this.#session);
+    this.licenses = licensesOf(this.#session, this.time);
     if (!this.#session.over) holding.bond.sessions.add(this.#session);
   }
 
@@ -152,6 +200,10 @@ export class SessionDongle implements Dongle {
 
   async wink(options?: CallOptions): Promise<void> {
     await this.#session.call(commands.wink, {}, quickDeadlineMs, options);
+  }
+
+  describe(options?: CallOptions): Promise<DongleDescription> {
+    return describeOver(this.#session, options);
   }
 
   sharing(): Promise<SharingReport> {

@@ -37,6 +37,8 @@ export interface Proved {
   /** Names this very dongle, as two vendors may give one serial: serial, `-`, hash of its key. */
   readonly name: string;
   readonly identity: DongleIdentity;
+  /** Its static X25519 key, as its certificate says. */
+  readonly dongleKey: Uint8Array;
   readonly noise: Handshake;
 }
 
@@ -90,7 +92,7 @@ export async function proveDongle(
   if (!identity.ok) throw new DongleError(identity.code, identity.detail);
   if (version < identity.value.minimumProtocol) throw new DongleError('VERSION_UNSUPPORTED');
   const name = `${hello.serial}-${toHex(suite.sha256(dongleKey).subarray(0, 8))}`;
-  return { name, identity: identity.value, noise };
+  return { name, identity: identity.value, dongleKey, noise };
 }
 
 /** Message 3: the runtime says what it wants, and the dongle decides. */

@@ -90,6 +90,11 @@ export class Session {
     return this.#ended === undefined && this.#keeper.state() === 'held';
   }
 
+  /** Longest plaintext of a request or response, in bytes. */
+  get largestPlaintext(): number {
+    return this.#largestPlaintext;
+  }
+
   /** Whether a command is under way. */
   get busy(): boolean {
     return this.#calls.busy;

@@ -12,6 +12,7 @@ import type {
   VerdictExpectation,
 } from './step-data.ts';
 import type { UsbPort } from './target.ts';
+import type { UpdateStep } from './update-steps.ts';
 
 // The language of conformance cases: plain data that JSON can carry.
 
@@ -26,11 +27,15 @@ export interface Case {
   readonly faces?: readonly FaceName[];
   /** The bus speeds it is about; every speed unless given. */
   readonly speeds?: readonly UsbPort['speed'][];
+  /** It needs a device with `demoLicenses` and `demoSeats`. */
+  readonly licenses?: true;
+  /** It needs a device that takes updates of signers under the TEST root. */
+  readonly updates?: true;
   readonly steps: readonly Step[];
 }
 
 /** Channels have names, given by `open`, `session` or `name`; `broadcast` is always there. */
-interface OnChannel {
+export interface OnChannel {
   readonly on: string;
 }
 
@@ -155,6 +160,14 @@ export type SessionStep =
       readonly hash: 'sha256' | 'sha384' | 'sha512';
       readonly message: Bytes;
       readonly signature: string;
+    }
+  /** The same of ECDSA with P-256. */
+  | {
+      readonly do: 'verifyEcdsa';
+      readonly publicKey: string;
+      readonly hash: 'sha256' | 'sha384' | 'sha512';
+      readonly message: Bytes;
+      readonly signature: string;
     };
 
 /** A setup packet, whose fields are 0 unless given (USB 2.0 §9.3). */
@@ -212,6 +225,7 @@ export type Step =
   | PacketStep
   | ChannelStep
   | SessionStep
+  | UpdateStep
   /** Does the steps, and sends their packets in one go when all are done. */
   | { readonly do: 'together'; readonly steps: readonly Step[] }
   /** Does the steps so often; `#` in a string stands for the round, counted from 0 or `from`. */

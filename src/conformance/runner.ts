@@ -9,6 +9,7 @@ import { doRuntimeStep } from './runtimes.ts';
 import { openSession } from './session-opening.ts';
 import { doSessionStep } from './session-steps.ts';
 import type { Target, UsbPort } from './target.ts';
+import { doUpdateStep } from './update-steps.ts';
 import { doUsbStep, needsUsbPort } from './usb-steps.ts';
 import { inRound } from './values.ts';
 
@@ -29,17 +30,22 @@ const afterwardsMs = 10;
 /** The faces of a dongle, in the order in which cases are run on them. */
 export const allFaces: readonly FaceName[] = ['hid', 'vendor'];
 
-/** What there is a way to besides the links of a device. */
+/** What there is besides the links of a device. */
 export interface Reach {
   readonly usb?: Pick<UsbPort, 'speed'>;
   readonly power?: unknown;
+  readonly licenses?: true;
+  readonly updates?: true;
 }
 
 /** Whether a case applies to a face of a device, with what there is a way to. */
-export function appliesTo(each: Case, face: FaceName, { usb, power }: Reach = {}): boolean {
+export function appliesTo(each: Case, face: FaceName, reach: Reach = {}): boolean {
+  const { usb, power } = reach;
   const { faces, speeds, steps } = each;
   if (faces !== undefined && !faces.includes(face)) return false;
   if (power === undefined && steps.some(needsPower)) return false;
+  if (each.licenses && !reach.licenses) return false;
+  if (each.updates && !reach.updates) return false;
   if (usb === undefined) return speeds === undefined && !steps.some(needsUsbPort);
   return speeds === undefined || speeds.includes(usb.speed);
 }
@@ -112,6 +118,9 @@ async function doStep(run: CaseRun, step: Step, place: string): Promise<void> {
       return openSession(run, step);
     case 'runtime':
       return doRuntimeStep(run, step);
+    case 'issue':
+    case 'believe':
+      return doUpdateStep(run, step);
     case 'unplug':
     case 'plug':
       return doPowerStep(run, step);

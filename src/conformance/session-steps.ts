@@ -17,13 +17,17 @@ import {
 } from './case-run.ts';
 import { sendMessage } from './channel-steps.ts';
 import type { ReplyExpectation, Request, Tampering } from './step-data.ts';
-import { bytesOf, check, fieldValue, tampered } from './values.ts';
-import { verifyRsaSignature } from './verify.ts';
+import { bytesOf, check, fieldValues, tampered } from './values.ts';
+import { verifyEcdsaSignature, verifyRsaSignature } from './verify.ts';
 
 /** Does a step of an open session. */
 export async function doSessionStep(run: CaseRun, step: SessionStep): Promise<void> {
   if (step.do === 'verify') {
     await verifySaved(run, step);
+    return;
+  }
+  if (step.do === 'verifyEcdsa') {
+    await verifySavedEcdsa(run, step);
     return;
   }
   const channel = await channelOf(run, step.on);
@@ -100,11 +104,8 @@ function plaintextOf(
   const { command: name, fields = {} } = step;
   const command = commandTable.find((each) => each.name === name);
   if (command === undefined) throw new Error(`there is no command ${name}`);
-  const values = Object.entries(fields).map(([field, value]) => [
-    field,
-    fieldValue(value, run.saved, largestPlaintext),
-  ]);
-  return { command, plaintext: encodeRequest(command, Object.fromEntries(values)) };
+  const values = fieldValues(fields, run.saved, largestPlaintext);
+  return { command, plaintext: encodeRequest(command, values) };
 }
 
 /** How far back a step goes: within `repeat`, its round has taken the place of `#`. */
@@ -207,4 +208,18 @@ async function verifySaved(run: CaseRun, step: SessionStep & { do: 'verify' }): 
     signature: saved(step.signature),
   });
   if (!good) throw new Error(`the ${step.scheme} signature with ${step.hash} is wrong`);
+}
+
+async function verifySavedEcdsa(
+  run: CaseRun,
+  step: SessionStep & { do: 'verifyEcdsa' },
+): Promise<void> {
+  const saved = (name: string) => bytesOf({ saved: name }, run.saved, 0);
+  const good = await verifyEcdsaSignature({
+    publicKey: saved(step.publicKey),
+    hash: step.hash,
+    message: bytesOf(step.message, run.saved, 0),
+    signature: saved(step.signature),
+  });
+  if (!good) throw new Error(`the ECDSA signature with ${step.hash} is wrong`);
 }

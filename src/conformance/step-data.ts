@@ -17,8 +17,8 @@ export type Bytes =
       readonly flip?: number | '#';
     };
 
-/** A field of a request: a number, a name of an enumeration, or bytes. */
-export type Value = number | string | Bytes;
+/** A field of a request: a number, a name of an enumeration, bytes, or a map of fields. */
+export type Value = number | string | Bytes | { readonly fields: Readonly<Record<string, Value>> };
 
 /** What a field or payload has to be. */
 export type Expected =

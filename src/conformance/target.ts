@@ -41,6 +41,10 @@ export interface Target {
   readonly usb?: UsbPort;
   /** The device's power, if there is a way to it; without one, no case about its loss applies. */
   readonly power?: PowerPort;
+  /** Whether it has `demoLicenses` and `demoSeats`; otherwise no case about licenses applies. */
+  readonly licenses?: true;
+  /** Whether it takes updates of signers under the TEST root; then it is not new after such a case. */
+  readonly updates?: true;
   /** The clock by which answers are timed. */
   readonly clock: Clock;
   /** Lets so many milliseconds of that clock pass. */

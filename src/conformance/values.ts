@@ -21,10 +21,24 @@ export function bytesOf(value: Bytes, saved: Saved, largest: number): Uint8Array
 }
 
 /** A field of a request: what is saved may also be a number. */
-export function fieldValue(value: Value, saved: Saved, largest: number): unknown {
+function fieldValue(value: Value, saved: Saved, largest: number): unknown {
   if (typeof value !== 'object') return value;
+  if ('fields' in value) return fieldValues(value.fields, saved, largest);
   if ('saved' in value && typeof saved.get(value.saved) === 'number') return saved.get(value.saved);
   return bytesOf(value, saved, largest);
+}
+
+/** Fields of a request. */
+export function fieldValues(
+  fields: Readonly<Record<string, Value>>,
+  saved: Saved,
+  largest: number,
+): Record<string, unknown> {
+  const values = Object.entries(fields).map(([field, value]) => [
+    field,
+    fieldValue(value, saved, largest),
+  ]);
+  return Object.fromEntries(values) as Record<string, unknown>;
 }
 
 /** Throws an Error that says what is wrong with `actual`, which is called `what`. */

@@ -30,6 +30,22 @@ export async function verifyRsaSignature(claim: RsaSignature): Promise<boolean> 
   );
 }
 
+/** The same of an ECDSA signature with P-256; keys and signatures are two numbers of 32 bytes each. */
+export async function verifyEcdsaSignature(
+  claim: Pick<RsaSignature, 'hash' | 'message' | 'signature'> & { readonly publicKey: Uint8Array },
+): Promise<boolean> {
+  const [x, y] = [claim.publicKey.subarray(0, 32), claim.publicKey.subarray(32)].map(toBase64Url);
+  const jwk = { kty: 'EC', crv: 'P-256', x: x as string, y: y as string };
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const key = await subtle.importKey('jwk', jwk, algorithm, false, ['verify']);
+  return subtle.verify(
+    { name: 'ECDSA', hash: hashes[claim.hash].name },
+    key,
+    claim.signature as Uint8Array<ArrayBuffer>,
+    claim.message as Uint8Array<ArrayBuffer>,
+  );
+}
+
 function toBase64Url(bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...bytes));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -3,6 +3,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, fromBase64Url, fromHex } from '../bytes.ts';
 import type { Aead, CryptoSuite } from './suite.ts';
+import { importWebRsaKey } from './web-rsa.ts';
 import { generateWebKeyPair, webDhKey, webSharedSecret } from './web-x25519.ts';
 
 const { subtle } = globalThis.crypto;
@@ -111,6 +112,7 @@ export const suite: CryptoSuite = {
       sign: async (message) => new Uint8Array(await subtle.sign('Ed25519', key, source(message))),
     };
   },
+  importRsaKey: importWebRsaKey,
   async verifySignature(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     try {

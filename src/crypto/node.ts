@@ -17,6 +17,7 @@ import {
   verify,
 } from 'node:crypto';
 import { noBytes } from '../bytes.ts';
+import { importNodeRsaKey } from './node-rsa.ts';
 import type { Aead, CryptoSuite, DhKey } from './suite.ts';
 
 const cipherName = 'aes-256-gcm';
@@ -281,6 +282,7 @@ export const suite: CryptoSuite = {
       sign: (message) => plain(sign(null, message, key)),
     };
   },
+  importRsaKey: (numbers) => importNodeRsaKey(numbers),
   verifySignature(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     return verify(null, message, ed25519Keys.import(publicKey), signature);

@@ -1,3 +1,5 @@
+import type { RsaNumbers, RsaPrivateKey } from './rsa.ts';
+
 /** A value, or a promise of it: Node computes at once where a page must wait for WebCrypto. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -54,6 +56,8 @@ export interface CryptoSuite {
   importDhKey(privateKey: Uint8Array): MaybePromise<DhKey>;
   /** The Ed25519 key with this 32-byte seed. */
   importSigningKey(seed: Uint8Array): MaybePromise<SigningKey>;
+  /** The private RSA key with these numbers. A page cannot do all that is asked of it: `UNSUPPORTED`. */
+  importRsaKey(numbers: RsaNumbers): RsaPrivateKey;
   /** Whether `signature` (64 bytes) is `publicKey`'s over `message`; false for malformed input. */
   verifySignature(
     publicKey: Uint8Array,

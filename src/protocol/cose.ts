@@ -13,6 +13,10 @@ export const signaturePurposes = {
   issuerCertificate: 'latchkey issuer certificate',
   deviceCertificate: 'latchkey device certificate',
   revocationList: 'latchkey revocation list',
+  context: 'latchkey context',
+  update: 'latchkey update',
+  receipt: 'latchkey receipt',
+  time: 'latchkey time',
 } as const;
 
 export type SignaturePurpose = keyof typeof signaturePurposes;
@@ -97,11 +101,9 @@ export function verifySign1(
   return suite.verifySignature(publicKey, signedBytes(sign1, purpose), sign1.signature);
 }
 
-const labels: Readonly<Record<SignaturePurpose, Uint8Array>> = {
-  issuerCertificate: utf8(signaturePurposes.issuerCertificate),
-  deviceCertificate: utf8(signaturePurposes.deviceCertificate),
-  revocationList: utf8(signaturePurposes.revocationList),
-};
+const labels = Object.fromEntries(
+  Object.entries(signaturePurposes).map(([purpose, label]) => [purpose, utf8(label)]),
+) as Readonly<Record<SignaturePurpose, Uint8Array>>;
 
 /** What is signed: the encoded Sig_structure. */
 export function signedBytes(

@@ -22,8 +22,8 @@ test.each(['hid', 'vendor'] as const)('opens a session over the %s face', async 
   expect(dongle.identity).toEqual({
     vendor: 1,
     serial: 'LK-0007',
-    model: 'Emulated',
-    capabilities: ['aes', 'rsa'],
+    model: 'Emulated Standard',
+    capabilities: ['aes', 'rsa', 'ecc', 'memory', 'licenses'],
     minimumProtocol: 1,
     test: true,
     rootName: testRoot.name,

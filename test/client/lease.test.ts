@@ -3,6 +3,7 @@ import { beginLease, leaseState, recordAnswered, recordSent } from '../../src/cl
 import { tapWire } from '../../src/conformance/wire.ts';
 import { VirtualClock } from '../../src/emulator/index.ts';
 import { plugDongle } from '../support/rig.ts';
+import { oneUnit } from '../support/simulated-rsa.ts';
 import { restarted, runtimeOn, TestHost } from './test-host.ts';
 
 const data = Uint8Array.of(1, 2, 3);
@@ -192,7 +193,7 @@ test('after a long command the owner shows at once that it lives, and is license
     new Promise<never>((_resolve, reject) => {
       clock.after(45_000, () => reject(new Error('worn out')));
     });
-  const { port } = await plugDongle({ clock, seed: 1, rsa: { generate: worn } });
+  const { port } = await plugDongle({ clock, seed: 1, rsa: oneUnit(worn) });
   const host = new TestHost(clock);
   const dongle = await host.connect(port.source('hid'), await runtimeOn('a'));
   const other = new TestHost(clock);

@@ -9,6 +9,7 @@ import {
   writePackets,
 } from '../../src/protocol/packets/index.ts';
 import { plugDongle, testTrust } from '../support/rig.ts';
+import { oneUnit } from '../support/simulated-rsa.ts';
 
 // What other programs, a bad engine or a hasty user do must not break a session.
 
@@ -143,12 +144,10 @@ test('a call aborted while its request was lost is cancelled when it is sent aga
   const clock = new VirtualClock();
   let lose = false;
   let generations = 0;
-  const rsa = {
-    generate() {
-      generations++;
-      return new Promise<never>(() => {});
-    },
-  };
+  const rsa = oneUnit(() => {
+    generations++;
+    return new Promise<never>(() => {});
+  });
   const { port } = await plugDongle({ clock, rsa, seed: 1 });
   const source = tapWire(port.source('hid'), { toDevice: () => (lose ? 'drop' : 'pass') });
   const dongle = await clock.run(connect(source, { trust: await testTrust(), clock }));
@@ -194,12 +193,10 @@ test('an engine that throws is a refusal, and the session goes on', async () => 
 test('jobs that wait for the engine do not start after the power has gone', async () => {
   let started = 0;
   const finish: (() => void)[] = [];
-  const rsa = {
-    generate() {
-      started++;
-      return new Promise<never>((_resolve, reject) => finish.push(() => reject(new Error('cut'))));
-    },
-  };
+  const rsa = oneUnit(() => {
+    started++;
+    return new Promise<never>((_resolve, reject) => finish.push(() => reject(new Error('cut'))));
+  });
   const { port } = await plugDongle({ rsa });
   const trust = await testTrust();
   const dongles: Dongle[] = [];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/emulator/index.ts';
 import type { Runtime } from '../../src/index.ts';
 import { plugDongle } from '../support/rig.ts';
+import { oneUnit } from '../support/simulated-rsa.ts';
 import { cuttable, refusal, runtimeOn, TestHost, twoMachines } from './test-host.ts';
 
 const data = Uint8Array.of(1, 2, 3);
@@ -59,7 +60,7 @@ describe('several connects of one runtime', () => {
     const generated = new Promise<never>((_resolve, reject) => {
       finish = () => reject(new Error('worn out'));
     });
-    const { port } = await plugDongle({ clock, seed: 1, rsa: { generate: () => generated } });
+    const { port } = await plugDongle({ clock, seed: 1, rsa: oneUnit(() => generated) });
     const host = new TestHost(clock);
     const runtime = await runtimeOn('a');
     const first = await host.connect(port.source('hid'), runtime);

@@ -23,7 +23,9 @@ const buses = allFaces.flatMap((face) =>
 
 describe.each(buses)(`an emulated dongle by $face at $speed speed, SEED=${seed}`, (bus) => {
   const { face, speed } = bus;
-  for (const each of cases.filter((one) => appliesTo(one, face, { usb: { speed }, power: true }))) {
+  for (const each of cases.filter((one) =>
+    appliesTo(one, face, { usb: { speed }, power: true, licenses: true, updates: true }),
+  )) {
     test(`${each.clause} ${each.name}: ${each.title}`, async () => {
       const target = await virtualTarget(`${seed} ${each.name} ${face}`, speed);
       const result = await runCase(target, face, each);

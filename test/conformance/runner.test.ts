@@ -51,7 +51,7 @@ describe('a case fails', () => {
     ],
     [
       'where an answer comes too late',
-      [session, { ...call, command: 'rsaGenerate', fields: { bits: 2048 }, withinMs: 1400 }],
+      [session, { ...call, command: 'generateKey', fields: { type: 'rsa2048' }, withinMs: 1400 }],
       /within 1400 ms/,
     ],
     ['where something comes in a silence', [open, ping, { do: 'silence', ms: 1 }], /unasked/],
@@ -228,8 +228,8 @@ describe('a case fails', () => {
       session,
       {
         ...call,
-        command: 'rsaGenerate',
-        fields: { bits: 2048 },
+        command: 'generateKey',
+        fields: { type: 'rsa2048' },
         save: { key: 'key' },
         withinMs: 9000,
       },

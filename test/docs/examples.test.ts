@@ -6,6 +6,8 @@ import * as emulator from '../../src/emulator/index.ts';
 import * as latchkey from '../../src/index.ts';
 import { root } from '../support/bundle.ts';
 import { plugDongle, testTrust } from '../support/rig.ts';
+import { testUpdate } from '../support/test-update.ts';
+import { testTimeServer } from '../support/time-server.ts';
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...words: string[]
@@ -35,6 +37,15 @@ function examplesIn(path: string): string[] {
   });
 }
 
+/** A few bytes that only this key decrypts, by OAEP with SHA-256. */
+async function sealedTo({ modulus, exponent }: latchkey.RsaPublicKey): Promise<Uint8Array> {
+  const text = (number: Uint8Array) => Buffer.from(number).toString('base64url');
+  const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' };
+  const jwk = { kty: 'RSA', n: text(modulus), e: text(exponent) };
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['encrypt']);
+  return new Uint8Array(await crypto.subtle.encrypt(algorithm, key, Uint8Array.of(1, 2, 3)));
+}
+
 const client = join(root, 'src/client');
 const examples = readdirSync(client).flatMap((name) =>
   examplesIn(join(client, name)).map((code) => [name, code.trim()] as const),
@@ -45,7 +56,10 @@ test('the client’s doc comments have examples', () => {
 });
 
 test.each(examples)('the example in %s runs: %s', async (_name, code) => {
-  const { port } = await plugDongle();
+  const [vendor, product] = [1, 101];
+  const { port, dongle: device } = await plugDongle({
+    licenses: [{ product, units: 9, features: 0b11, secret: new Uint8Array(16) }],
+  });
   const trust = await testTrust();
   const source = port.source('hid');
   await using dongle = await latchkey.connect(source, { trust });
@@ -54,10 +68,24 @@ test.each(examples)('the example in %s runs: %s', async (_name, code) => {
   const iv = new Uint8Array(12);
   const sealed = await dongle.aes.encrypt({ mode: 'gcm', iv, data });
   const { key } = await dongle.rsa.generate({ bits: 2048 });
+  const ciphertext = await sealedTo(await dongle.rsa.publicKey({ key }));
+  const { user: userPassword, administrator: password } = emulator.demoPasswords;
+  const newPassword = new Uint8Array(16);
+  await dongle.memory.login({ application: 100, role: 'user', password: userPassword });
+  const licensed = await dongle.licenses.encrypt({ vendor, product, data });
   const scope: Record<string, unknown> = {
     connect: latchkey.connect,
     hello: latchkey.hello,
-    ...{ dongle, source, trust, data, message, iv, sealed, key },
+    ...{ dongle, source, trust, data, message, iv, sealed, key, ciphertext },
+    ...{ password, userPassword, newPassword },
+    ...{
+      vendor,
+      product,
+      licensed,
+      timeServer: testTimeServer(device),
+      updateFile: await testUpdate(dongle),
+      console: { log() {} },
+    },
   };
   // What an example declares itself is not given to it.
   for (const name of Object.keys(scope)) {

@@ -17,6 +17,7 @@ import {
   writePackets,
 } from '../../src/protocol/packets/index.ts';
 import { plugDongle, testTrust } from '../support/rig.ts';
+import { oneUnit } from '../support/simulated-rsa.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -126,7 +127,9 @@ test('a dongle keeps who it is over power cycles, but no session and no session 
   await using after = await connect(port.source('hid'), { trust });
   expect(after.identity.serial).toBe('LK-42');
   expect(await after.aes.encrypt(operation)).toEqual(sealed);
-  await expect(after.rsa.publicKey({ key: 1 })).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
+  await expect(after.rsa.publicKey({ key: 0x8000 })).rejects.toMatchObject({
+    code: 'KEY_NOT_FOUND',
+  });
 });
 
 test('a bus reset ends the sessions', async () => {
@@ -182,12 +185,12 @@ test('every program that has the HID face open gets every packet', async () => {
 test('work that ends after the power has gone is heard by nobody', async () => {
   const clock = new VirtualClock();
   let finish = () => {};
-  const rsa = {
-    generate: () =>
+  const rsa = oneUnit(
+    () =>
       new Promise<never>((_resolve, reject) => {
         finish = () => reject(new Error('no power'));
       }),
-  };
+  );
   const { port } = await plugDongle({ clock, rsa });
   const dongle = await clock.run(connect(port.source('hid'), { trust: await testTrust(), clock }));
   const generating = dongle.rsa.generate({ bits: 2048 });
@@ -204,7 +207,7 @@ test('work that ends after the power has gone is heard by nobody', async () => {
 });
 
 test('a fault of the engine is a refusal, and the next request works', async () => {
-  const rsa = { generate: () => Promise.reject(new Error('broken')) };
+  const rsa = oneUnit(() => Promise.reject(new Error('broken')));
   const { port } = await plugDongle({ rsa });
   await using dongle = await connect(port.source('hid'), { trust: await testTrust() });
   await expect(dongle.rsa.generate({ bits: 2048 })).rejects.toMatchObject({ code: 'DEVICE_FAULT' });

@@ -108,9 +108,9 @@ test('the size of a file tells that it is the flash of a large model', () => {
   const image = new MemoryFlash(largeFlash);
   image.program(262_143, Uint8Array.of(5));
   FileFlash.create(path, image).close();
-  expect(statSync(path).size).toBe(262_144);
+  expect(statSync(path).size).toBe(524_288);
   const flash = FileFlash.open(path);
-  expect([flash.pageBytes, flash.pageCount]).toEqual([4096, 64]);
+  expect([flash.pageBytes, flash.pageCount]).toEqual([4096, 128]);
   expect(flash.read(262_143, 1)).toEqual(Uint8Array.of(5));
   flash.close();
   const odd = new MemoryFlash({ pageBytes: 4096, pageCount: 17 });

@@ -22,7 +22,7 @@ function costOf(steps: readonly Step[]): Cost {
     count++;
     if (step.do === 'silence' || step.do === 'wait') waitsMs += step.ms;
     if ('afterMs' in step) waitsMs += step.afterMs ?? 0;
-    if ('command' in step && step.command === 'rsaGenerate') makesRsaKey = true;
+    if ('command' in step && step.command === 'generateKey') makesRsaKey = true;
   }
   return { waitsMs, steps: count, makesRsaKey };
 }

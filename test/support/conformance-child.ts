@@ -19,7 +19,8 @@ async function* run(): AsyncGenerator<CaseResult> {
     if (clause !== undefined && each.clause !== clause) continue;
     for (const face of allFaces) {
       for (const speed of ['full', 'high'] as const) {
-        if (!appliesTo(each, face, { usb: { speed }, power: true })) continue;
+        if (!appliesTo(each, face, { usb: { speed }, power: true, licenses: true, updates: true }))
+          continue;
         const target = await virtualTarget(`${seed} ${each.name} ${face}`, speed);
         yield runCase(target, face, each);
       }

@@ -1,8 +1,9 @@
 import { systemClock } from '../../src/clock.ts';
-import type { Target, UsbPort } from '../../src/conformance/index.ts';
+import { demoLicenses, demoSeats, type Target, type UsbPort } from '../../src/conformance/index.ts';
 import {
   EmulatedDongle,
   LoopbackPort,
+  largeFlash,
   MemoryFlash,
   manufacture,
   seededRandom,
@@ -20,8 +21,8 @@ export async function virtualTarget(
 ): Promise<Target> {
   const clock = new VirtualClock();
   const random = seededRandom(`dongle ${seed}`);
-  const flash = new MemoryFlash();
-  await manufacture(flash, random);
+  const flash = new MemoryFlash(largeFlash);
+  await manufacture(flash, random, undefined, { licenses: demoLicenses, seats: demoSeats });
   const dongle = new EmulatedDongle({ clock, random, flash, rsa: simulatedRsa(clock) });
   const port = new LoopbackPort(dongle);
   await port.plug({ speed });
@@ -30,6 +31,8 @@ export async function virtualTarget(
   return {
     name: `emulated dongle at ${speed} speed, in virtual time`,
     source: (face) => port.source(face),
+    licenses: true,
+    updates: true,
     usb: usbPort(dongle, port, speed),
     power: { off: async () => port.unplug(), on: () => port.plug({ speed }) },
     clock,
@@ -66,7 +69,7 @@ function usbPort(dongle: EmulatedDongle, port: LoopbackPort, speed: UsbSpeed): U
 
 /** A fresh emulated dongle with the engines and the clock of this machine. */
 export async function realTimeTarget(): Promise<Target> {
-  const flash = new MemoryFlash();
+  const flash = new MemoryFlash(largeFlash);
   const random = seededRandom('real time');
   await manufacture(flash, random);
   const port = new LoopbackPort(new EmulatedDongle({ flash }));

@@ -2,10 +2,14 @@ import { afterEach } from 'vitest';
 import {
   type BoardParts,
   EmulatedDongle,
+  type License,
   LoopbackPort,
+  largeFlash,
   MemoryFlash,
+  type ModelName,
   manufacture,
   type Rules,
+  type SeatRow,
   seededRandom,
   systemRandom,
   type UsbSpeed,
@@ -32,12 +36,25 @@ export async function plugDongle(
     seed?: number;
     speed?: UsbSpeed;
     rules?: Partial<Rules>;
+    licenses?: readonly License[];
+    seats?: readonly SeatRow[];
+    model?: ModelName;
   } = {},
 ): Promise<Rig> {
-  const { serial = 'LK-TEST', seed, speed = 'high', rules, ...parts } = options;
+  const {
+    serial = 'LK-TEST',
+    seed,
+    speed = 'high',
+    rules,
+    licenses,
+    seats,
+    model,
+    ...parts
+  } = options;
   const random = parts.random ?? (seed === undefined ? systemRandom : seededRandom(seed));
-  const flash = parts.flash ?? new MemoryFlash();
-  if (parts.flash === undefined) await manufacture(flash, random, serial, { rules });
+  const flash = parts.flash ?? new MemoryFlash(largeFlash);
+  if (parts.flash === undefined)
+    await manufacture(flash, random, serial, { rules, licenses, seats, model });
   const dongle = new EmulatedDongle({ ...parts, random, flash });
   const port = new LoopbackPort(dongle);
   await port.plug({ speed });

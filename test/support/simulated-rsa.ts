@@ -1,60 +1,66 @@
-import { constants, createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import type {
-  RsaBits,
-  RsaEngine,
-  RsaHash,
-  RsaKey,
-  RsaScheme,
-  VirtualClock,
+import {
+  nativeRsaEngine,
+  type RsaBits,
+  type RsaEngine,
+  type RsaKey,
+  type VirtualClock,
 } from '../../src/emulator/index.ts';
+import type { KeyMaterial } from '../../src/index.ts';
 import pool from '../fixtures/rsa-keys.json' with { type: 'json' };
 
 /** What the chip needs, in milliseconds of its clock. */
 const modelledMs = {
-  2048: { generate: 1_500, sign: 20 },
-  3072: { generate: 5_000, sign: 60 },
-  4096: { generate: 12_000, sign: 140 },
-} as const satisfies Record<RsaBits, { generate: number; sign: number }>;
+  2048: { generate: 1_500, use: 20 },
+  3072: { generate: 5_000, use: 60 },
+  4096: { generate: 12_000, use: 140 },
+} as const satisfies Record<RsaBits, { generate: number; use: number }>;
 
 /**
- * The RSA engine in virtual time: it takes as long as a chip would, its keys come one after the
- * other from the fixtures, and its signatures are real.
+ * The RSA engine in virtual time, with one unit: it takes as long as a chip would, its keys come one
+ * after the other from the fixtures, and its signatures are real.
  */
 export function simulatedRsa(clock: VirtualClock): RsaEngine {
   const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
   let taken = 0;
   return {
+    units: 1,
     async generate(bits) {
       await pause(modelledMs[bits].generate);
       const keys = pool.keys.filter((key) => key.bits === bits);
-      const jwk = keys[taken++ % keys.length] as (typeof keys)[number];
-      const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+      const { p, q, e } = keys[taken++ % keys.length] as (typeof keys)[number];
       return {
-        modulus: Uint8Array.from(Buffer.from(jwk.n, 'base64url')),
-        exponent: Uint8Array.from(Buffer.from(jwk.e, 'base64url')),
-        async sign(scheme, hash, message) {
-          await pause(modelledMs[bits].sign);
-          return clock.during(signed(privateKey, scheme, hash, message));
+        type: `rsa${bits}`,
+        p: fromText(p),
+        q: fromText(q),
+        exponent: fromText(e),
+      } satisfies KeyMaterial;
+    },
+    // The check of a key that comes from outside takes no time of the model's.
+    isPrime: (number) => clock.during(nativeRsaEngine.isPrime(number)),
+    open(material) {
+      const key = nativeRsaEngine.open(material);
+      const { use } = modelledMs[(8 * key.modulus.length) as RsaBits];
+      return {
+        modulus: key.modulus,
+        exponent: key.exponent,
+        async sign(signing) {
+          await pause(use);
+          return clock.during(key.sign(signing));
+        },
+        async decrypt(decryption) {
+          await pause(use);
+          return clock.during(key.decrypt(decryption));
         },
       } satisfies RsaKey;
     },
   };
 }
 
-function signed(
-  key: KeyObject,
-  scheme: RsaScheme,
-  hash: RsaHash,
-  message: Uint8Array,
-): Promise<Uint8Array> {
-  const padding =
-    scheme === 'pss'
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      : { padding: constants.RSA_PKCS1_PADDING };
-  return new Promise((resolve, reject) => {
-    sign(hash, message, { key, ...padding }, (error, signature) => {
-      if (error) reject(error);
-      else resolve(Uint8Array.from(signature));
-    });
-  });
+/** An engine with one unit that makes keys in this way. */
+export function oneUnit(generate: RsaEngine['generate']): RsaEngine {
+  return { ...nativeRsaEngine, units: 1, generate };
+}
+
+function fromText(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64url'));
 }

@@ -75,8 +75,8 @@ export const leaseCases = [
     steps: [
       { do: 'session', on: 'a' },
       { do: 'session', on: 'b' },
-      { do: 'request', on: 'a', command: 'rsaGenerate', fields: { bits: 4096 } },
-      { do: 'request', on: 'b', command: 'rsaGenerate', fields: { bits: 4096 } },
+      { do: 'request', on: 'a', command: 'generateKey', fields: { type: 'rsa4096' } },
+      { do: 'request', on: 'b', command: 'generateKey', fields: { type: 'rsa4096' } },
       { do: 'wait', ms: 11_000 },
       { do: 'session', on: 'c', ...refused },
       { do: 'reply', on: 'a', withinMs: 300_000 },

@@ -82,7 +82,7 @@ export const recordCases = [
     title: 'A request before the last one has its reply is put off, and nothing has changed.',
     steps: [
       { do: 'session', on: 'a' },
-      { do: 'request', on: 'a', command: 'rsaGenerate', fields: { bits: 2048 } },
+      { do: 'request', on: 'a', command: 'generateKey', fields: { type: 'rsa2048' } },
       { do: 'request', on: 'a', command: 'echo', fields: { data: { bytes: 8 } } },
       { do: 'refused', on: 'a', error: 'CHANNEL_BUSY', withinMs: 10 },
       { do: 'reply', on: 'a', back: 1, withinMs: 300_000 },
@@ -129,7 +129,7 @@ export const recordCases = [
     title: 'A record repeated while it is being executed gets the one reply that is due.',
     steps: [
       { do: 'session', on: 'a' },
-      { do: 'request', on: 'a', command: 'rsaGenerate', fields: { bits: 2048 } },
+      { do: 'request', on: 'a', command: 'generateKey', fields: { type: 'rsa2048' } },
       { do: 'again', on: 'a' },
       { do: 'again', on: 'a' },
       { do: 'reply', on: 'a', save: { key: 'key' }, withinMs: 300_000 },
@@ -183,13 +183,19 @@ export const recordCases = [
     title: 'A fork ends the session while a request is being executed, which nobody hears of then.',
     steps: [
       { do: 'session', on: 'a' },
-      { do: 'request', on: 'a', command: 'rsaGenerate', fields: { bits: 2048 } },
+      { do: 'request', on: 'a', command: 'generateKey', fields: { type: 'rsa2048' } },
       { do: 'fork', on: 'a', command: 'echo', fields: { data: { bytes: 8 } } },
       { do: 'refused', on: 'a', error: 'FORKED', withinMs: 10 },
       { do: 'silence', ms: 5000 },
       { do: 'hello', on: 'a' },
       { do: 'session', on: 'a' },
-      { do: 'call', on: 'a', command: 'rsaPublicKey', fields: { key: 1 }, error: 'KEY_NOT_FOUND' },
+      {
+        do: 'call',
+        on: 'a',
+        command: 'rsaPublicKey',
+        fields: { key: 0x8000 },
+        error: 'KEY_NOT_FOUND',
+      },
     ],
   },
   {

@@ -2,7 +2,9 @@ import { suite } from '#crypto';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { DhKey, MaybePromise } from '../../crypto/suite.ts';
 import { type AesEngine, nativeAesEngine } from './aes-engine.ts';
+import { type EccEngine, nativeEccEngine } from './ecc-engine.ts';
 import { type Flash, MemoryFlash } from './flash.ts';
+import { type MacEngine, nativeMacEngine } from './mac-engine.ts';
 import { type RandomSource, systemRandom } from './random.ts';
 import { nativeRsaEngine, type RsaEngine } from './rsa-engine.ts';
 import { UsbController } from './usb-controller.ts';
@@ -15,7 +17,9 @@ export interface Board {
   readonly generateDhKey: () => MaybePromise<DhKey>;
   readonly flash: Flash;
   readonly aes: AesEngine;
+  readonly mac: MacEngine;
   readonly rsa: RsaEngine;
+  readonly ecc: EccEngine;
   readonly usb: UsbController;
   readonly led: Led;
 }
@@ -33,6 +37,7 @@ export interface BoardParts {
   readonly flash?: Flash | undefined;
   readonly aes?: AesEngine | undefined;
   readonly rsa?: RsaEngine | undefined;
+  readonly ecc?: EccEngine | undefined;
 }
 
 /** Puts a board together; parts not given are the machine's clock and randomness, erased flash in
@@ -47,7 +52,9 @@ export function assembleBoard(parts: BoardParts = {}): Board {
       random === systemRandom ? suite.generateDhKey : () => suite.importDhKey(random(32)),
     flash: parts.flash ?? new MemoryFlash(),
     aes: parts.aes ?? nativeAesEngine,
+    mac: nativeMacEngine,
     rsa: parts.rsa ?? nativeRsaEngine,
+    ecc: parts.ecc ?? nativeEccEngine,
     usb: new UsbController(),
     led: { winks: 0 },
   };

@@ -23,8 +23,8 @@ export interface Flash extends FlashGeometry {
 /** Geometry of the flash of the small models: 64 KiB. */
 export const smallFlash: FlashGeometry = { pageBytes: 4096, pageCount: 16 };
 
-/** Geometry of the flash of the large models: 256 KiB. */
-export const largeFlash: FlashGeometry = { pageBytes: 4096, pageCount: 64 };
+/** Geometry of the flash of the large models: 512 KiB. */
+export const largeFlash: FlashGeometry = { pageBytes: 4096, pageCount: 128 };
 
 /** How many erases a page of the usual chips is good for. */
 const usualEndurance = 10_000;

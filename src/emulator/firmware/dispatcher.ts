@@ -1,4 +1,5 @@
 import {
+  type Command,
   type CommandFailure,
   decodeRequest,
   encodeFailure,
@@ -43,8 +44,11 @@ export class Dispatcher {
       this.#finish(call, handler, { ok: false, code: 'MALFORMED_REQUEST' });
       return;
     }
-    const { board, manufacture, rsaKeys, registrar } = this.#parts;
-    const context: CommandContext = { board, manufacture, rsaKeys, registrar, call };
+    if (!isAllowed(handler.command, request.value, call)) {
+      this.#finish(call, handler, { ok: false, code: 'LOGIN_REQUIRED' });
+      return;
+    }
+    const context: CommandContext = { ...this.#parts, call };
     if (handler.lane === 'core') {
       this.#finish(
         call,
@@ -53,13 +57,12 @@ export class Dispatcher {
       );
       return;
     }
-    if (!this.#jobs.hasRoom) {
-      this.#finish(call, handler, { ok: false, code: 'BUSY' });
-      return;
-    }
-    this.#jobs.add(call, async () => {
+    const work = async () => {
       this.#finish(call, handler, await attempt(handler.execute(context, request.value)));
-    });
+    };
+    if (!handler.needsEngine(request.value)) void work();
+    else if (this.#jobs.hasRoom) this.#jobs.add(call, work);
+    else this.#finish(call, handler, { ok: false, code: 'BUSY' });
   }
 
   /** Answers a request without a look at it. */
@@ -81,6 +84,12 @@ export class Dispatcher {
     const fits = plaintext.length <= call.session.largestPlaintext;
     this.#reply(call, fits ? plaintext : encodeFailure('REQUEST_TOO_LARGE'));
   }
+}
+
+/** Whether the session has the login that the command's row in the table asks for. */
+function isAllowed({ needs }: Command, request: unknown, { session }: Call): boolean {
+  if (needs === 'nothing') return true;
+  return session.logins.allows((request as { readonly application: number }).application, needs);
 }
 
 const fault: Reply<never> = { ok: false, code: 'DEVICE_FAULT' };

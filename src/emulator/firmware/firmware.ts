@@ -1,3 +1,4 @@
+import { suite } from '#crypto';
 import type { DhKey } from '../../crypto/suite.ts';
 import type { FaceName } from '../../link.ts';
 import {
@@ -15,15 +16,19 @@ import type { Answers } from './answers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Greeter } from './greeter.ts';
 import { JobQueue } from './job-queue.ts';
+import { KeyTable } from './keys/index.ts';
 import { Ledger } from './ledger.ts';
+import { Licenses, Seats } from './licenses/index.ts';
 import { channelLimit } from './limits.ts';
 import type { Manufacture } from './manufacture-block.ts';
 import type { Durable } from './ownership/index.ts';
 import type { Power } from './power.ts';
 import { Registrar } from './registrar.ts';
-import { RsaKeyRing } from './rsa-key-ring.ts';
 import { type Call, Sessions } from './sessions.ts';
 import type { Store } from './store/store.ts';
+import { Streams } from './streams.ts';
+import { DongleTime, Nonces } from './time/index.ts';
+import { UpdateBuffer } from './updates/index.ts';
 import { describeDevice } from './usb/descriptors.ts';
 import { Face } from './usb/face.ts';
 import { UsbDevice } from './usb/usb-device.ts';
@@ -77,9 +82,18 @@ export class Firmware implements Answers {
         this.#sessions.forget(channel);
       },
     });
-    this.#jobs = new JobQueue(power, (call) => this.keepAlive(call.session.channel));
-    const rsaKeys = new RsaKeyRing();
-    this.#sessions = new Sessions(power, {
+    this.#jobs = new JobQueue(power, board.rsa.units, (call) =>
+      this.keepAlive(call.session.channel),
+    );
+    const streams = new Streams();
+    const updateBuffer = new UpdateBuffer(() => power.now());
+    const seats = new Seats({
+      leaseMs: manufacture.rules.leaseMs,
+      now: () => power.now(),
+      endSilent: (session) => this.#sessions.endSilent(session),
+    });
+    const nonces = new Nonces(board.random);
+    this.#sessions = new Sessions(power, store, {
       answers: this,
       execute: (call) => {
         if (this.#registrar.renew()) this.#dispatcher.execute(call);
@@ -89,19 +103,31 @@ export class Firmware implements Answers {
       ended: (session, call) => {
         this.#packets.unpin(session.channel);
         if (call !== undefined) this.#jobs.remove(call);
-        rsaKeys.removeAll(session);
+        keys.removeAll(session);
+        streams.removeAll(session);
+        updateBuffer.forget(session);
+        seats.releaseAll(session);
+        nonces.forget(session);
         this.#registrar.withdrawInvitation(session);
       },
     });
+    const ledger = new Ledger(store, power);
+    const keys = new KeyTable(manufacture, ledger);
     this.#registrar = new Registrar({
       rules: manufacture.rules,
       durable,
-      ledger: new Ledger(store, power),
+      ledger,
       random: board.random,
       sessions: this.#sessions,
     });
+    const time = new DongleTime(ledger);
+    const licenses = new Licenses(ledger, time, this.#registrar);
     this.#dispatcher = new Dispatcher(
-      { board, manufacture, rsaKeys, registrar: this.#registrar },
+      {
+        ...{ board, manufacture, ledger, keys, streams, registrar: this.#registrar },
+        ...{ dongleId: suite.sha256(staticKey.publicKey), time, nonces, licenses, seats },
+        ...{ staticKey, updateBuffer },
+      },
       this.#jobs,
       (call, plaintext) => this.#reply(call, plaintext),
     );

@@ -1,16 +1,33 @@
+import type { DhKey } from '../../crypto/suite.ts';
 import type { Command, CommandFailure } from '../../protocol/commands/index.ts';
 import type { Board } from '../board/board.ts';
+import type { KeyTable } from './keys/index.ts';
+import type { Ledger } from './ledger.ts';
+import type { Licenses, Seats } from './licenses/index.ts';
 import type { Manufacture } from './manufacture-block.ts';
 import type { Registrar } from './registrar.ts';
-import type { RsaKeyRing } from './rsa-key-ring.ts';
 import type { Call } from './sessions.ts';
+import type { Streams } from './streams.ts';
+import type { DongleTime, Nonces } from './time/index.ts';
+import type { UpdateBuffer } from './updates/index.ts';
 
 /** What a command may use. */
 export interface CommandContext {
   readonly board: Board;
   readonly manufacture: Manufacture;
-  readonly rsaKeys: RsaKeyRing;
+  readonly keys: KeyTable;
+  readonly streams: Streams;
   readonly registrar: Registrar;
+  readonly ledger: Ledger;
+  /** SHA-256 of the static X25519 key: files name the dongle so. */
+  readonly dongleId: Uint8Array;
+  readonly time: DongleTime;
+  readonly nonces: Nonces;
+  readonly licenses: Licenses;
+  readonly seats: Seats;
+  /** X25519: the key of the channel. */
+  readonly staticKey: DhKey;
+  readonly updateBuffer: UpdateBuffer;
   /** The request that this is, and its session. */
   readonly call: Call;
 }
@@ -27,10 +44,11 @@ export interface CoreHandler<Request = unknown, Response = unknown> {
   execute(context: CommandContext, request: Request): Reply<Response>;
 }
 
-/** A command for the RSA engine: it waits its turn while the core goes on. */
+/** A command that may need the RSA engine: then it waits its turn while the core goes on. */
 export interface EngineHandler<Request = unknown, Response = unknown> {
   readonly lane: 'engine';
   readonly command: Command<string, Request, Response>;
+  needsEngine(request: Request): boolean;
   execute(context: CommandContext, request: Request): Promise<Reply<Response>>;
 }
 
@@ -44,12 +62,19 @@ export function coreHandler<Request, Response>(
   return { lane: 'core', command, execute } as CoreHandler<Request, Response> as Handler;
 }
 
-/** Declares a command for the RSA engine. */
+/** Declares a command for the RSA engine, or one of which only some requests need it. */
 export function engineHandler<Request, Response>(
   command: Command<string, Request, Response>,
   execute: (context: CommandContext, request: Request) => Promise<Reply<Response>>,
+  needsEngine: (request: Request) => boolean = () => true,
 ): Handler {
-  return { lane: 'engine', command, execute } as EngineHandler<Request, Response> as Handler;
+  const handler: EngineHandler<Request, Response> = {
+    lane: 'engine',
+    command,
+    needsEngine,
+    execute,
+  };
+  return handler as Handler;
 }
 
 /** A command's success. */

@@ -8,25 +8,27 @@ interface Job<Owner> {
 }
 
 /**
- * What waits for the RSA engine, which does one job at a time. While a job waits or is done, its
- * owner is kept waiting by `keepAlive`, each 100 ms.
+ * What waits for the RSA engine, which does as many jobs at a time as it has units. While a job waits
+ * or is done, its owner is kept waiting by `keepAlive`, each 100 ms.
  */
 export class JobQueue<Owner> {
   readonly #power: Power;
+  readonly #units: number;
   readonly #keepAlive: (owner: Owner) => void;
   #waiting: Job<Owner>[] = [];
-  /** The owner of the job in the engine; undefined in a job that nobody waits for any more. */
-  #running: { owner: Owner | undefined } | undefined;
+  /** The owner of each job in the engine; undefined where nobody waits for it any more. */
+  readonly #running = new Set<{ owner: Owner | undefined }>();
   #ticking = false;
 
-  constructor(power: Power, keepAlive: (owner: Owner) => void) {
+  constructor(power: Power, units: number, keepAlive: (owner: Owner) => void) {
     this.#power = power;
+    this.#units = units;
     this.#keepAlive = keepAlive;
   }
 
   /** Whether `add` takes another job. */
   get hasRoom(): boolean {
-    return this.#running === undefined || this.#waiting.length < jobQueueLimit;
+    return this.#running.size < this.#units || this.#waiting.length < jobQueueLimit;
   }
 
   /** Queues a job. `work` must not reject. */
@@ -38,25 +40,27 @@ export class JobQueue<Owner> {
 
   /**
    * Forgets what an owner waits for; false when that is nothing. A job already in the engine ends
-   * there unheard, and the engine is not free before.
+   * there unheard, and its unit is not free before.
    */
   remove(owner: Owner): boolean {
     const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((job) => job.owner !== owner);
-    if (this.#running?.owner === owner) {
-      this.#running.owner = undefined;
+    for (const running of this.#running) {
+      if (running.owner !== owner) continue;
+      running.owner = undefined;
       return true;
     }
     return this.#waiting.length < before;
   }
 
   #startNext(): void {
-    if (this.#running !== undefined || !this.#power.on) return;
+    if (this.#running.size >= this.#units || !this.#power.on) return;
     const job = this.#waiting.shift();
     if (job === undefined) return;
-    this.#running = { owner: job.owner };
+    const running = { owner: job.owner };
+    this.#running.add(running);
     const free = () => {
-      this.#running = undefined;
+      this.#running.delete(running);
       this.#startNext();
     };
     job.work().then(free, free);
@@ -66,9 +70,9 @@ export class JobQueue<Owner> {
     this.#ticking = true;
     this.#power.after(keepaliveMs, () => {
       this.#ticking = false;
-      if (this.#running?.owner !== undefined) this.#keepAlive(this.#running.owner);
+      for (const { owner } of this.#running) if (owner !== undefined) this.#keepAlive(owner);
       for (const job of this.#waiting) this.#keepAlive(job.owner);
-      if (this.#running !== undefined) this.#tick();
+      if (this.#running.size > 0) this.#tick();
     });
   }
 }

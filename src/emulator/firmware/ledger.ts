@@ -1,5 +1,6 @@
 import { checkpointMs, lockoutCheckpointMs } from './limits.ts';
 import type { Power } from './power.ts';
+import { Draft, type StoreReader } from './store/draft.ts';
 import type { Change, Store } from './store/store.ts';
 import { storeKeys } from './store-keys.ts';
 
@@ -15,6 +16,7 @@ export class Ledger {
   readonly #bootMs: number;
   #lockout = { fromMs: 0, untilMs: 0 };
   #cancelCheckpoint: () => void = () => {};
+  #generation = 0;
 
   constructor(store: Store, power: Power) {
     this.#store = store;
@@ -29,9 +31,25 @@ export class Ledger {
     return this.#storedMs + Math.floor(this.#power.now() - this.#bootMs);
   }
 
+  /** What is stored. */
+  get store(): StoreReader {
+    return this.#store;
+  }
+
+  /** Changes to what is stored, for `commit`. */
+  draft(): Draft {
+    return new Draft(this.#store);
+  }
+
+  /** Another number after each change to what is stored but the time: what was read before may be old. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Writes changes down, all or nothing; false where there is no room for them. */
   commit(changes: readonly Change[]): boolean {
     if (!this.#power.on) return false;
+    if (changes.length > 0) this.#generation++;
     try {
       const time: Change = { key: storeKeys.poweredTime, count: this.now() };
       return this.#store.commit([...changes, time]).ok;

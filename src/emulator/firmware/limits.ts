@@ -18,8 +18,11 @@ export const lockoutCheckpointMs = 1000;
 /** A session unused for so long gives way when there is no room for another, in milliseconds. */
 export const idleSessionMs = 10_000;
 
-/** RSA keys, over all sessions. */
-export const rsaKeyLimit = 4;
+/** Keys in memory, over all sessions. */
+export const sessionKeyLimit = 16;
+
+/** Streams, over all sessions. */
+export const streamLimit = 8;
 
 /** Jobs that wait for the RSA engine, besides the one that it does. */
 export const jobQueueLimit = 4;
@@ -32,3 +35,6 @@ export const answerBytesLimit = 2 * 65_401;
 
 /** How often a host hears that its request is still being executed, in milliseconds. */
 export const keepaliveMs = 100;
+
+/** Places at which one session may have seats. */
+export const seatLimit = 32;

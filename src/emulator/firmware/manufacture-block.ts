@@ -7,7 +7,15 @@ import {
   serialSchema,
   vendorSchema,
 } from '../../protocol/certificates/index.ts';
-import { bytes, decode, encode, field, type Infer, struct } from '../../protocol/schema/index.ts';
+import {
+  bytes,
+  decode,
+  encode,
+  field,
+  type Infer,
+  struct,
+  uint,
+} from '../../protocol/schema/index.ts';
 import type { Flash } from '../board/flash.ts';
 import { rulesSchema } from './ownership/index.ts';
 
@@ -29,6 +37,15 @@ const body = struct({
   /** The fixed AES-256 key. */
   aesKey: field(6, bytes({ length: 32 })),
   rules: field(7, rulesSchema),
+  /** Private Ed25519 key: it signs contexts and receipts. */
+  signingKey: field(8, bytes({ length: 32 })),
+  /** Ed25519 key of the root: whoever it certified may send updates and the time. */
+  root: field(9, bytes({ length: 32 })),
+  /** The bits of the certificate. */
+  capabilities: field(10, uint({ max: 0xffff_ffff })),
+  memoryBytes: field(11, uint({ max: 65_536 })),
+  keys: field(12, uint({ max: 16 })),
+  licenses: field(13, uint({ max: 24 })),
 });
 
 /** What a dongle gets at manufacture and never changes. */

@@ -97,6 +97,11 @@ export class Registrar {
     return this.#keep(renew(rules, this.#state, ledger.now()));
   }
 
+  /** Ids of the owner's machine; none where that is unknown. */
+  get machine(): readonly Uint8Array[] {
+    return this.#state.binding?.machine ?? [];
+  }
+
   /** How often others have knocked since the binding. */
   get knocks(): number {
     return this.#state.knocks;

@@ -7,6 +7,8 @@ import {
 } from '../../protocol/packets/index.ts';
 import type { Answers } from './answers.ts';
 import { idleSessionMs, sessionLimit } from './limits.ts';
+import { Logins } from './memory/index.ts';
+import type { StoreReader } from './store/draft.ts';
 
 /** Why all sessions end at once. */
 export type EndReason = Extract<
@@ -19,6 +21,12 @@ export interface Session {
   readonly channel: ChannelId;
   /** Longest plaintext of a record, both ways, in bytes. */
   readonly largestPlaintext: number;
+  /** To which partitions it has logged in, and as whom. They go with it. */
+  readonly logins: Logins;
+  /** When a record of it came last. */
+  readonly usedMs: number;
+  /** Whether a request of it is being executed. */
+  readonly executing: boolean;
   /** Ends the session once the request under way has its reply. */
   endAfterReply(): void;
 }
@@ -35,16 +43,27 @@ class OpenSession implements Session {
   readonly channel: ChannelId;
   readonly largestPlaintext: number;
   readonly records: DeviceSession;
+  readonly logins: Logins;
   call: Call | undefined;
   ending = false;
-  /** When a record of it came last. */
   usedMs: number;
 
-  constructor(channel: ChannelId, largestPlaintext: number, keys: SessionKeys, nowMs: number) {
+  constructor(
+    channel: ChannelId,
+    largestPlaintext: number,
+    keys: SessionKeys,
+    logins: Logins,
+    nowMs: number,
+  ) {
     this.channel = channel;
     this.largestPlaintext = largestPlaintext;
     this.records = new DeviceSession(keys);
+    this.logins = logins;
     this.usedMs = nowMs;
+  }
+
+  get executing(): boolean {
+    return this.call !== undefined;
   }
 
   endAfterReply(): void {
@@ -80,13 +99,15 @@ export interface SessionsOwner {
 /** The table of sessions, all of the same binding: at most one on a channel. */
 export class Sessions {
   readonly #clock: Clock;
+  readonly #store: StoreReader;
   readonly #owner: SessionsOwner;
   readonly #sessions = new Map<ChannelId, OpenSession>();
   /** What hosts are told that have not heard why their session ended. */
   readonly #reasons = new Map<ChannelId, EndReason>();
 
-  constructor(clock: Clock, owner: SessionsOwner) {
+  constructor(clock: Clock, store: StoreReader, owner: SessionsOwner) {
     this.#clock = clock;
+    this.#store = store;
     this.#owner = owner;
   }
 
@@ -126,7 +147,8 @@ export class Sessions {
     keys: SessionKeys,
     verdict: Uint8Array,
   ): Uint8Array {
-    const session = new OpenSession(channel, largestPlaintext, keys, this.#clock.now());
+    const logins = new Logins(this.#store);
+    const session = new OpenSession(channel, largestPlaintext, keys, logins, this.#clock.now());
     this.#sessions.set(channel, session);
     this.#owner.opened(session);
     return session.records.reply(verdict).record;
@@ -177,6 +199,12 @@ export class Sessions {
   /** The request on a channel that awaits its reply. */
   pendingCall(channel: ChannelId): Call | undefined {
     return this.#sessions.get(channel)?.call;
+  }
+
+  /** Ends the session of a host that has fallen silent, which hears so if it speaks again. */
+  endSilent({ channel }: Session): void {
+    const session = this.#sessions.get(channel);
+    if (session !== undefined) this.#end(session);
   }
 
   /** Ends every session, and tells each host why. */

@@ -47,12 +47,24 @@ export const deviceCertificateSchema = struct({
   capabilities: field(6, uint({ max: 0xffff_ffff })),
   /** The oldest protocol version that a host may use with it. */
   minimumProtocol: field(7, uint({ max: 0xffff })),
+  /** Ed25519: its contexts and receipts are signed with it. */
+  signingKey: field(8, bytes({ length: 32 })),
 });
 
 export type DeviceCertificate = Infer<typeof deviceCertificateSchema>;
 
-/** What a dongle can do on its chip: the bits of a device certificate. */
-export const capabilityBits = { aes: 0, rsa: 1 } as const;
+/**
+ * What a dongle can do: the bits of a device certificate. `rsaDriver` says that it keeps RSA keys
+ * which the driver computes with, in place of `rsa` on the chip.
+ */
+export const capabilityBits = {
+  aes: 0,
+  rsa: 1,
+  rsaDriver: 2,
+  ecc: 3,
+  memory: 4,
+  licenses: 5,
+} as const;
 
 export type Capability = keyof typeof capabilityBits;
 

@@ -1,5 +1,6 @@
 export {
   type Capability,
+  capabilitiesToBits,
   capabilityBits,
   modelSchema,
   serialSchema,

@@ -1,6 +1,9 @@
 import type { Schema } from '../schema/index.ts';
 
-/** Who may call a command: anybody with a session, or only after a login. */
+/**
+ * Who may call a command: anybody with a session, or only after a login to the partition of the
+ * `application` that the request names.
+ */
 export type Needs = 'nothing' | 'user' | 'administrator';
 
 /** From where a command may come: only from the machine the dongle is plugged into, or over a bridge. */
@@ -21,7 +24,8 @@ export interface Command<Name extends string = string, Request = unknown, Respon
 
 /** Declares a command; the types of its request and response come from their schemas. */
 export function defineCommand<const Name extends string, Request, Response>(
-  command: Command<Name, Request, Response>,
+  command: Command<Name, Request, Response> &
+    (Request extends { readonly application: number } ? unknown : { readonly needs: 'nothing' }),
 ): Command<Name, Request, Response> {
   return command;
 }

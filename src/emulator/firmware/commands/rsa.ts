@@ -1,29 +1,90 @@
-import { rsaGenerate, rsaPublicKey, rsaSign } from '../../../protocol/commands/index.ts';
-import type { RsaBits } from '../../board/rsa-engine.ts';
-import { coreHandler, done, engineHandler, refused } from '../handler.ts';
+import { noBytes } from '../../../bytes.ts';
+import { hashBytes, type SigningInput } from '../../../crypto/rsa.ts';
+import { exportKey, rsaDecrypt, rsaPublicKey, rsaSign } from '../../../protocol/commands/index.ts';
+import { sealKey } from '../../../protocol/exported-key.ts';
+import type { KeyType } from '../../../protocol/keys.ts';
+import type { RsaKey } from '../../board/rsa-engine.ts';
+import { rsaNumbers } from '../../board/rsa-numbers.ts';
+import { hasCapability } from '../capabilities.ts';
+import {
+  type CommandContext,
+  coreHandler,
+  done,
+  engineHandler,
+  type Reply,
+  refused,
+} from '../handler.ts';
+import { type ChipKey, privateKeyOwner } from '../keys/index.ts';
 
-const lengths: readonly number[] = [2048, 3072, 4096] satisfies readonly RsaBits[];
+const rsaTypes: readonly KeyType[] = ['rsa2048', 'rsa3072', 'rsa4096'];
 
-export const handleRsaGenerate = engineHandler(
-  rsaGenerate,
-  async ({ board, rsaKeys, call }, { bits }) => {
-    if (!lengths.includes(bits)) return refused('INVALID_ARGUMENT');
-    if (!rsaKeys.hasRoom) return refused('NO_SPACE');
-    const key = await board.rsa.generate(bits as RsaBits);
-    // Nobody will hear of the key when its session or the request has gone meanwhile.
-    if (!call.pending) return refused('CANCELLED');
-    return done({ key: rsaKeys.add(call.session, key) });
-  },
-);
-
-export const handleRsaPublicKey = coreHandler(rsaPublicKey, ({ rsaKeys, call }, request) => {
-  const key = rsaKeys.find(call.session, request.key);
-  if (key === undefined) return refused('KEY_NOT_FOUND');
-  return done({ modulus: key.modulus, exponent: key.exponent });
+export const handleRsaPublicKey = coreHandler(rsaPublicKey, (context, request) => {
+  const key = open(context, request.key);
+  return key.ok ? done({ modulus: key.value.modulus, exponent: key.value.exponent }) : key;
 });
 
-export const handleRsaSign = engineHandler(rsaSign, async ({ rsaKeys, call }, request) => {
-  const key = rsaKeys.find(call.session, request.key);
-  if (key === undefined) return refused('KEY_NOT_FOUND');
-  return done({ signature: await key.sign(request.scheme, request.hash, request.message) });
+export const handleRsaSign = engineHandler(rsaSign, async (context, request) => {
+  const { scheme, hash, message, digest, saltBytes = hashBytes[request.hash] } = request;
+  const input = inputOf(message, digest, hashBytes[hash]);
+  const takesSalt = scheme === 'pss' || request.saltBytes === undefined;
+  if (input === undefined || !takesSalt || saltBytes > hashBytes[hash]) {
+    return refused('INVALID_ARGUMENT');
+  }
+  const key = openOnChip(context, request.key);
+  if (!key.ok) return key;
+  return done({ signature: await key.value.sign({ scheme, hash, input, saltBytes }) });
 });
+
+export const handleRsaDecrypt = engineHandler(rsaDecrypt, async (context, request) => {
+  const key = openOnChip(context, request.key);
+  if (!key.ok) return key;
+  const { hash, maskHash = hash, label = noBytes, ciphertext } = request;
+  const data = await key.value.decrypt({ hash, maskHash, label, ciphertext });
+  return data === undefined ? refused('DECRYPT_FAILED') : done({ data });
+});
+
+/** The driver computes with this key, as the chip cannot: it is sealed to whoever has asked. */
+export const handleExportKey = engineHandler(exportKey, async (context, request) => {
+  if (!hasCapability(context, 'rsaDriver')) return refused('ON_CHIP_UNAVAILABLE');
+  const { board, staticKey, keys, ledger, call } = context;
+  const { key: number, application, recipient } = request;
+  if (privateKeyOwner(ledger.store, number) !== application) return refused('KEY_NOT_FOUND');
+  const key = keys.find(call.session, number, rsaTypes);
+  if (!key.ok) return key;
+  const numbers = rsaNumbers(key.value.material);
+  const sealed = await sealKey(number, numbers, {
+    sender: staticKey,
+    recipient,
+    generateEphemeral: board.generateDhKey,
+  });
+  return sealed === undefined ? refused('INVALID_ARGUMENT') : done({ sealed });
+});
+
+/** The message or its hash, whichever is there; undefined for both, none, or a hash of another length. */
+export function inputOf(
+  message: Uint8Array | undefined,
+  digest: Uint8Array | undefined,
+  digestBytes: number,
+): SigningInput | undefined {
+  if (message !== undefined) return digest === undefined ? { message } : undefined;
+  return digest?.length === digestBytes ? { digest } : undefined;
+}
+
+/** Keys that were opened in the engine, for as long as they live. */
+const opened = new WeakMap<ChipKey, RsaKey>();
+
+function open({ board, keys, call }: CommandContext, number: number): Reply<RsaKey> {
+  const found = keys.find(call.session, number, rsaTypes);
+  if (!found.ok) return found;
+  const known = opened.get(found.value);
+  if (known !== undefined) return done(known);
+  const key = board.rsa.open(found.value.material);
+  opened.set(found.value, key);
+  return done(key);
+}
+
+function openOnChip(context: CommandContext, number: number): Reply<RsaKey> {
+  const key = open(context, number);
+  if (!key.ok) return key;
+  return hasCapability(context, 'rsa') ? key : refused('ON_CHIP_UNAVAILABLE');
+}

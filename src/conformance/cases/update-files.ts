@@ -1,0 +1,146 @@
+import type { Case, Step } from '../case.ts';
+import { demoVendor } from '../demo-licenses.ts';
+import { session } from '../license-steps.ts';
+import {
+  apply,
+  context,
+  issue,
+  noLicense,
+  product,
+  put,
+  sendFile,
+  unitsLeft,
+  write,
+} from '../update-case-steps.ts';
+
+/** Who may send updates, and how they are sent. */
+export const updateFileCases = [
+  {
+    name: 'update-signer',
+    clause: 'updates/trust',
+    title: 'An update is refused unless a key for updates of its vendor has signed it.',
+    updates: true,
+    steps: [
+      session,
+      context(),
+      ...(['time key', 'other vendor', 'other root', 'nobody'] as const).flatMap((signer) => [
+        issue('forged', [[put]], { signer }),
+        ...apply('forged', { error: 'UPDATE_UNTRUSTED' }),
+      ]),
+      ...(['outside', 'inside'] as const).flatMap((otherDongle) => [
+        issue('strange', [[put]], { otherDongle }),
+        ...apply('strange', { error: 'UPDATE_OTHER_DONGLE' }),
+      ]),
+      noLicense,
+      issue('good', [[put]]),
+      ...apply('good', { applied: 1 }),
+    ],
+  },
+  {
+    name: 'update-altered',
+    clause: 'updates/trust',
+    title: 'A file that was altered anywhere is refused and changes nothing.',
+    updates: true,
+    steps: [
+      session,
+      context(),
+      issue('one', [[put]]),
+      ...[0, 8, 120, 200, 300, 400].flatMap((flip): Step[] => [
+        {
+          ...{ do: 'call', on: 'a', command: 'beginUpdate' },
+          fields: { size: { saved: 'one.bytes' } },
+        },
+        write(0, { saved: 'one', flip }),
+        { do: 'call', on: 'a', command: 'applyUpdate', error: 'UPDATE_INVALID' },
+      ]),
+      noLicense,
+      ...apply('one', { applied: 1 }),
+    ],
+  },
+  {
+    name: 'update-receipt',
+    clause: 'updates/receipt',
+    title: 'A receipt goes on to tell of withdrawn licenses, and there is none without an update.',
+    updates: true,
+    steps: [
+      session,
+      {
+        ...{ do: 'call', on: 'a', command: 'makeReceipt', fields: { vendor: demoVendor } },
+        error: 'INVALID_ARGUMENT',
+      },
+      context(),
+      issue('one', [[put], [{ withdrawLicense: { fields: { product } } }]]),
+      ...apply('one', { applied: 2 }),
+      { do: 'believe', receipt: 'receipt', number: 2, last: 'one', withdrawn: [product] },
+      { do: 'unplug' },
+      { do: 'plug' },
+      session,
+      {
+        ...{ do: 'call', on: 'a', command: 'makeReceipt', fields: { vendor: demoVendor } },
+        save: { file: 'again' },
+      },
+      { do: 'believe', receipt: 'again', number: 2, last: 'one', withdrawn: [product] },
+      context(),
+      issue('back', [[put]], { after: 'one' }),
+      ...apply('back', { applied: 1 }),
+      { do: 'believe', receipt: 'receipt', number: 3, last: 'back' },
+    ],
+  },
+  {
+    name: 'update-parts',
+    clause: 'updates/buffer',
+    title: 'The parts of a file come in their order, and nothing is applied before all are there.',
+    updates: true,
+    steps: [
+      session,
+      context(),
+      issue('one', [[put]]),
+      { do: 'call', on: 'a', command: 'applyUpdate', error: 'INVALID_ARGUMENT' },
+      {
+        ...{ do: 'call', on: 'a', command: 'beginUpdate', fields: { size: 0 } },
+        error: 'INVALID_ARGUMENT',
+      },
+      {
+        ...{ do: 'call', on: 'a', command: 'beginUpdate' },
+        fields: { size: { saved: 'one.bytes' } },
+      },
+      write(1, { saved: 'one', slice: [1, 2] }, { error: 'INVALID_ARGUMENT' }),
+      write(0, { saved: 'one', slice: [0, 100] }),
+      write(0, { saved: 'one', slice: [0, 100] }, { error: 'INVALID_ARGUMENT' }),
+      write(100, { saved: 'one' }, { error: 'INVALID_ARGUMENT' }),
+      { do: 'call', on: 'a', command: 'applyUpdate', error: 'INVALID_ARGUMENT' },
+      write(100, { saved: 'one', slice: [100, 10_000] }),
+      { do: 'call', on: 'a', command: 'applyUpdate', result: { applied: 1 } },
+      { do: 'call', on: 'a', command: 'applyUpdate', error: 'INVALID_ARGUMENT' },
+      unitsLeft(10),
+    ],
+  },
+  {
+    name: 'update-sessions',
+    clause: 'updates/buffer',
+    title: 'A file is put together by one session; others wait until it is done, ends or is idle.',
+    updates: true,
+    steps: [
+      session,
+      { do: 'session', on: 'b' },
+      context(),
+      issue('one', [[put]]),
+      ...sendFile('one'),
+      {
+        ...{ do: 'call', on: 'b', command: 'beginUpdate', fields: { size: 100 } },
+        error: 'BUSY',
+      },
+      write(0, { saved: 'one', slice: [0, 1] }, { error: 'INVALID_ARGUMENT' }, 'b'),
+      { do: 'call', on: 'b', command: 'applyUpdate', error: 'INVALID_ARGUMENT' },
+      { do: 'call', on: 'a', command: 'end' },
+      ...apply('one', { applied: 1 }, 'b'),
+      { do: 'session', on: 'c' },
+      ...sendFile('one', 'c'),
+      { do: 'wait', ms: 9_000 },
+      { do: 'call', on: 'b', command: 'beginUpdate', fields: { size: 100 }, error: 'BUSY' },
+      { do: 'wait', ms: 2_000 },
+      { do: 'call', on: 'b', command: 'beginUpdate', fields: { size: 100 } },
+      { do: 'call', on: 'c', command: 'applyUpdate', error: 'INVALID_ARGUMENT' },
+    ],
+  },
+] satisfies readonly Case[];

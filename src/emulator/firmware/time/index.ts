@@ -1,0 +1,2 @@
+export { DongleTime } from './dongle-time.ts';
+export { Nonces } from './nonces.ts';

@@ -1,0 +1,4 @@
+import { describeFaults } from './faulty-suite.ts';
+import faults from './licenses.json' with { type: 'json' };
+
+describeFaults('licenses', faults);

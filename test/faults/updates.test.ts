@@ -1,0 +1,4 @@
+import { describeFaults } from './faulty-suite.ts';
+import faults from './updates.json' with { type: 'json' };
+
+describeFaults('updates', faults);
