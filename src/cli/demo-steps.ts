@@ -1,3 +1,4 @@
+import { DongleError, type ErrorCode } from '../errors.ts';
 import { printJson } from './report.ts';
 
 /** One step of a demo; what it gives back is told, what it throws ends the demo. */
@@ -58,4 +59,20 @@ async function runStep({ name, run }: DemoStep): Promise<StepReport> {
     detail = error instanceof Error ? error.message : String(error);
   }
   return { name, ok, ms: Math.round((performance.now() - startMs) * 10) / 10, detail };
+}
+
+/** The code that a call fails with; undefined when it does not. */
+export async function codeOf(call: Promise<unknown>): Promise<ErrorCode | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (error instanceof DongleError) return error.code;
+    throw error;
+  }
+}
+
+/** Ends the step where something is not as it should be. */
+export function expect(condition: boolean, failure: string): void {
+  if (!condition) throw new Error(failure);
 }

@@ -1,11 +1,18 @@
 import { createInterface, type Interface } from 'node:readline';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { UsbSpeed } from '../emulator/board/usb-controller.ts';
 import { readManufactureBlock } from '../emulator/firmware/manufacture-block.ts';
-import { type EmulatedDongle, seededRandom, UsbIpServer } from '../emulator/index.ts';
+import {
+  type EmulatedDongle,
+  type ModelName,
+  seededRandom,
+  UsbIpServer,
+} from '../emulator/index.ts';
 import { DongleError } from '../errors.ts';
 import { formatUsbIpAddress, type UsbIpAddress } from '../protocol/usbip/index.ts';
 import { emulate as makeDongle } from './emulated.ts';
+import { modelOption } from './model-option.ts';
+import { wholeNumber } from './numbers.ts';
 import { printJsonLine, reportError } from './report.ts';
 import { usbIpOption, usbIpWords } from './usbip-option.ts';
 
@@ -14,6 +21,7 @@ interface EmulateOptions {
   readonly flash?: string;
   readonly serial?: string;
   readonly seed?: number;
+  readonly model: ModelName;
   readonly count: number;
   readonly hosts: number;
   readonly lockout?: number;
@@ -41,6 +49,7 @@ export function addEmulate(program: Command): void {
     .option('--flash <file>', 'where the dongle lives; made if there is no such file')
     .option('--serial <serial>', 'the serial of the dongle')
     .option('--seed <number>', 'take all randomness from this number, the serial too', seedNumber)
+    .addOption(modelOption())
     .option('--count <number>', 'how many dongles, 1 to 127', countNumber, 1)
     .addOption(
       new Option('--speed <speed>', 'how fast the bus is')
@@ -134,10 +143,11 @@ function takeOrders(server: UsbIpServer, tell: (report: Report) => void): Interf
 
 /** One of the dongles; `suffix` tells them apart. */
 async function dongleOf(options: EmulateOptions, suffix: string): Promise<EmulatedDongle> {
-  const { flash, serial, seed, lockout, lease } = options;
+  const { flash, serial, seed, model, lockout, lease } = options;
   const dongle = await makeDongle({
     flash: flash && flash + suffix,
     serial: serial && serial + suffix,
+    model,
     random: seed === undefined ? undefined : seededRandom(`${seed}${suffix}`),
     rules: {
       ...(lockout === undefined ? {} : { lockoutMs: lockout * 1000 }),
@@ -180,12 +190,4 @@ function countNumber(text: string): number {
 
 function seedNumber(text: string): number {
   return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER);
-}
-
-function wholeNumber(text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-  }
-  return value;
 }

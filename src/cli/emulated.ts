@@ -5,7 +5,9 @@ import {
   type Flash,
   LoopbackPort,
   MemoryFlash,
+  type ModelName,
   manufacture,
+  models,
   type RandomSource,
   type Rules,
   systemRandom,
@@ -17,6 +19,8 @@ export interface EmulatedOptions {
   /** Of a new one. */
   readonly serial?: string | undefined;
   readonly random?: RandomSource | undefined;
+  /** Of a new one; the standard model unless given. */
+  readonly model?: ModelName | undefined;
   /** Thresholds of a new one, in place of the usual ones. */
   readonly rules?: Partial<Rules> | undefined;
 }
@@ -35,12 +39,12 @@ export async function emulate(options: EmulatedOptions): Promise<EmulatedDongle>
 }
 
 async function findFlash(
-  { flash: path, serial, rules }: EmulatedOptions,
+  { flash: path, serial, model = 'standard', rules }: EmulatedOptions,
   random: RandomSource,
 ): Promise<Flash> {
   if (path !== undefined && existsSync(path)) return FileFlash.open(path);
-  const flash = new MemoryFlash();
-  await manufacture(flash, random, serial, { rules });
+  const flash = new MemoryFlash(models[model].flash);
+  await manufacture(flash, random, serial, { model, rules });
   if (path === undefined) return flash;
   const file = FileFlash.create(path, flash);
   process.stderr.write(`Made a new dongle in ${path}.\n`);

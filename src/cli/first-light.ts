@@ -4,9 +4,9 @@ import { connect, hello } from '../client/connect.ts';
 import type { Dongle } from '../client/dongle.ts';
 import { commandOf, type Deed, tapWire } from '../conformance/wire.ts';
 import type { LoopbackPort } from '../emulator/index.ts';
-import { DongleError, type ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import { isRecordCommand, packetCommands, packetErrorCode } from '../protocol/packets/index.ts';
-import type { Demo } from './demo-steps.ts';
+import { codeOf, type Demo, expect } from './demo-steps.ts';
 import { plugEmulated } from './emulated.ts';
 import { trustFrom } from './trust.ts';
 
@@ -178,21 +178,6 @@ class DemoWire {
 function isRecord(packet: Uint8Array): boolean {
   const command = commandOf(packet);
   return command !== undefined && isRecordCommand(command);
-}
-
-/** The code that a call fails with; undefined when it does not. */
-async function codeOf(call: Promise<unknown>): Promise<ErrorCode | undefined> {
-  try {
-    await call;
-    return undefined;
-  } catch (error) {
-    if (error instanceof DongleError) return error.code;
-    throw error;
-  }
-}
-
-function expect(condition: boolean, failure: string): void {
-  if (!condition) throw new Error(failure);
 }
 
 function base64Url(bytes: Uint8Array): string {

@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addApply } from './apply.ts';
 import { addAttach } from './attach.ts';
+import { addContext } from './context.ts';
 import { addDemo } from './demo.ts';
 import { addDetach } from './detach.ts';
 import { addEmulate } from './emulate.ts';
 import { addInfo } from './info.ts';
+import { addLicenses } from './licenses.ts';
 import { addList } from './list.ts';
+import { addReceipt } from './receipt.ts';
 import { exitCodes, reportError } from './report.ts';
+import { addVendor } from './vendor.ts';
 
 const program = new Command('latchkey')
   .description('Talks to license dongles, real and emulated.')
@@ -28,6 +33,11 @@ Start with:  latchkey demo`,
 addDemo(program);
 addList(program);
 addInfo(program);
+addLicenses(program);
+addContext(program);
+addApply(program);
+addReceipt(program);
+addVendor(program);
 addEmulate(program);
 addAttach(program);
 addDetach(program);

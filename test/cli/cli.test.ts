@@ -87,8 +87,8 @@ test('info tells who the dongle is, to a person and to a program', () => {
     dongle: {
       vendor: 1,
       serial: 'LK-0001',
-      model: 'Emulated',
-      capabilities: ['aes', 'rsa'],
+      model: 'Emulated Standard',
+      capabilities: ['aes', 'rsa', 'ecc', 'memory', 'licenses'],
       minimumProtocol: 1,
       test: true,
       rootName: 'latchkey TEST root',
