@@ -4,7 +4,8 @@ import { connectComparisons } from './connect.ts';
 import { exchangeComparisons } from './exchange.ts';
 import { handshakeComparisons } from './handshake.ts';
 import { importMeasurement } from './import.ts';
-import { linkShares } from './links.ts';
+import { licenseComparisons } from './license-check.ts';
+import { linkShares, streamShares } from './links.ts';
 import { packetsComparisons } from './packets.ts';
 import { recordComparisons } from './records.ts';
 import { wearSimulations } from './wear.ts';
@@ -17,7 +18,9 @@ export const figures: readonly Figure[] = [
   ...bindComparisons,
   ...recordComparisons,
   ...exchangeComparisons,
+  ...licenseComparisons,
   ...linkShares,
+  ...streamShares,
   ...wearSimulations,
   importMeasurement,
 ];

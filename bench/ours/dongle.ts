@@ -1,6 +1,8 @@
 import {
   EmulatedDongle,
   LoopbackPort,
+  largeFlash,
+  type ManufactureOptions,
   MemoryFlash,
   manufacture,
   systemRandom,
@@ -23,13 +25,13 @@ const dongleCount = 4;
  * is free, so each is a new binding: by ticket, but for the first.
  */
 export async function connects(): Promise<Side> {
-  const plugged = await Promise.all(Array.from({ length: dongleCount }, pluggedDongle));
+  const plugged = await Promise.all(Array.from({ length: dongleCount }, () => pluggedDongle()));
   return connectsTo(plugged);
 }
 
 /** The same by invitation, as the runtime has another session with each dongle, over HID. */
 export async function invitedConnects(): Promise<Side> {
-  const plugged = await Promise.all(Array.from({ length: dongleCount }, pluggedDongle));
+  const plugged = await Promise.all(Array.from({ length: dongleCount }, () => pluggedDongle()));
   for (const { port, options } of plugged) await connect(port.source('hid'), options);
   return connectsTo(plugged);
 }
@@ -62,14 +64,30 @@ export async function echoes(dataBytes: number): Promise<(count: number) => Prom
   };
 }
 
+/** `licenses.check()` of a license with features, units and an expiry, over 64-byte packets too. */
+export async function licenseChecks(): Promise<(count: number) => Promise<void>> {
+  const expiry = Math.floor(Date.now() / 1000) + 30 * 86_400;
+  const { port, options } = await pluggedDongle({
+    licenses: [{ product: 7, features: 0b11, units: 100, expiry }],
+  });
+  const dongle = await connect(port.source('hid'), options);
+  const question = { vendor: 1, product: 7, features: 0b01 };
+  return async (count) => {
+    for (let i = 0; i < count; i++) {
+      const { unitsLeft } = await dongle.licenses.check(question);
+      if (unitsLeft !== 100) throw new Error('not the license');
+    }
+  };
+}
+
 interface Plugged {
   readonly port: LoopbackPort;
   readonly options: ConnectOptions;
 }
 
-async function pluggedDongle(): Promise<Plugged> {
-  const flash = new MemoryFlash();
-  await manufacture(flash, systemRandom);
+async function pluggedDongle(made: ManufactureOptions = {}): Promise<Plugged> {
+  const flash = new MemoryFlash(largeFlash);
+  await manufacture(flash, systemRandom, undefined, made);
   const port = new LoopbackPort(new EmulatedDongle({ flash }));
   await port.plug();
   const trust = await createTrustStore({ roots: [testRoot], allowTest: true });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buses, capacityOf } from '../support/paced-bus.ts';
-import { pacedLinks, pacedRate } from '../support/paced-links.ts';
+import { pacedLinks, pacedRate, pacedStreamRate, pacedStreams } from '../support/paced-links.ts';
 
 describe('the real transports on a bus in virtual time', () => {
   test.each(Object.entries(pacedLinks))('use their share of %s', async (_name, link) => {
@@ -9,6 +9,15 @@ describe('the real transports on a bus in virtual time', () => {
     // More than all would mean that the bus lets things pass.
     expect(share).toBeLessThan(1);
   });
+
+  test.each(Object.entries(pacedStreams))(
+    'carry a mebibyte of AES with their share: %s',
+    async (_name, wire) => {
+      const share = (await pacedStreamRate(wire)) / capacityOf(wire.bus);
+      expect(share).toBeGreaterThanOrEqual(wire.atLeast);
+      expect(share).toBeLessThan(1);
+    },
+  );
 
   test('a system that writes report by report, as hidraw does, is as quick as it is itself', async () => {
     const link = {
