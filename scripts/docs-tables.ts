@@ -27,6 +27,18 @@ import {
   packetErrors,
 } from '../src/protocol/packets/index.ts';
 import { cddl, type Schema } from '../src/protocol/schema/index.ts';
+import {
+  certifiedTimeSchema,
+  contextFileSchema,
+  contextSchema,
+  receiptFileSchema,
+  receiptSchema,
+  timeFileSchema,
+  updateFileSchema,
+  updateHeaderSchema,
+  updateSchema,
+  updatesSchema,
+} from '../src/protocol/updates/files.ts';
 import { hidUsage, usbFunctions, usbIds, vendorInterface } from '../src/protocol/usb/index.ts';
 
 /** A Markdown table. */
@@ -199,6 +211,19 @@ export const generators: Readonly<Record<string, () => string>> = {
       'issuer-certificate': issuerCertificateSchema,
       'device-certificate': deviceCertificateSchema,
       'revocation-list': revocationListSchema,
+    }),
+  'updates-cddl': () =>
+    rules({
+      'context-file': contextFileSchema,
+      context: contextSchema,
+      'receipt-file': receiptFileSchema,
+      receipt: receiptSchema,
+      'update-file': updateFileSchema,
+      'update-header': updateHeaderSchema,
+      updates: updatesSchema,
+      update: updateSchema,
+      'time-file': timeFileSchema,
+      'certified-time': certifiedTimeSchema,
     }),
   signatures: () =>
     table(
