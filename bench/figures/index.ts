@@ -8,6 +8,7 @@ import { licenseComparisons } from './license-check.ts';
 import { linkShares, streamShares } from './links.ts';
 import { packetsComparisons } from './packets.ts';
 import { recordComparisons } from './records.ts';
+import { rsaComparisons } from './rsa.ts';
 import { wearSimulations } from './wear.ts';
 
 /** Every figure, in the order in which they are shown. */
@@ -19,6 +20,7 @@ export const figures: readonly Figure[] = [
   ...recordComparisons,
   ...exchangeComparisons,
   ...licenseComparisons,
+  ...rsaComparisons,
   ...linkShares,
   ...streamShares,
   ...wearSimulations,

@@ -15,6 +15,7 @@ import {
   type Dongle,
   testRoot,
 } from '../../src/index.ts';
+import { inTurns } from '../harness/in-turns.ts';
 import type { Side } from '../harness/measure.ts';
 
 /** Dongles to connect to within one slice: each link would get the packets of the others too. */
@@ -78,6 +79,21 @@ export async function licenseChecks(): Promise<(count: number) => Promise<void>>
       if (unitsLeft !== 100) throw new Error('not the license');
     }
   };
+}
+
+/** `rsa.sign()` of 32 bytes by PSS with SHA-256 and a key of 2,048 bits, each session one at a time. */
+export async function rsaSignatures(sessions: 1 | 4): Promise<Side> {
+  const { port, options } = await pluggedDongle();
+  // Only one program may claim the vendor interface.
+  const face = sessions === 1 ? 'vendor' : 'hid';
+  const message = new Uint8Array(32).fill(0x5a);
+  const signers: (() => Promise<unknown>)[] = [];
+  for (let i = 0; i < sessions; i++) {
+    const dongle = await connect(port.source(face), options);
+    const { key } = await dongle.rsa.generate({ bits: 2048 });
+    signers.push(() => dongle.rsa.sign({ key, scheme: 'pss', hash: 'sha256', message }));
+  }
+  return { run: (count) => inTurns(signers, count) };
 }
 
 interface Plugged {
