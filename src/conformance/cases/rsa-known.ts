@@ -228,7 +228,7 @@ export const rsaKnownCases = [
       ...weak({ p: { hex: `ff${knownRsaKey.p.hex.slice(2)}` } }),
       ...weak({ p: { hex: 'ff'.repeat(128) } }),
       ...weak({ exponent: { hex: '03' } }),
-      ...weak({ exponent: { hex: 'ffff' } }),
+      ...weak({ exponent: { hex: 'fff1' } }),
       ...weak({ exponent: { hex: '010002' } }),
       ...weak({ exponent: { hex: '00010001' } }),
       ...weak({ type: 'rsa3072' }),

@@ -15,8 +15,8 @@ import { sample } from './sample.ts';
 import { Shop } from './shop.ts';
 
 // A million in all in the long run; a fifth of it with every other.
-const files = long ? 600_000 : 120_000;
-const requests = long ? 400_000 : 80_000;
+const files = long ? 600_000 : 70_000;
+const requests = long ? 400_000 : 130_000;
 const timeout = 3_600_000;
 
 async function makeStock(): Promise<Stock> {

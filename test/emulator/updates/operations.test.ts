@@ -37,6 +37,19 @@ describe('operations', () => {
       'a password of nobody',
       [{ setPassword: { application: 50, role: 'user', password: new Uint8Array(16) } }],
     ],
+    [
+      'a weak key',
+      [
+        partition(50),
+        {
+          setKey: {
+            application: 50,
+            key: 0x100,
+            material: { type: 'x25519', key: new Uint8Array(32) },
+          },
+        },
+      ],
+    ],
   ])('%s makes the whole file impossible', async (_name, operations) => {
     const { chip, shop } = await begin();
     const good = await shop.sign(chip.dongleId, [{ nameVendor: 'good' }, partition(60)]);
@@ -51,21 +64,11 @@ describe('operations', () => {
   test.each<readonly [string, Operation]>([
     ['no operation at all', {}],
     ['two in one', { nameVendor: 'x', setBlocked: true }],
-    [
-      'a weak key',
-      {
-        setKey: {
-          application: 60,
-          key: 0x100,
-          material: { type: 'x25519', key: new Uint8Array(32) },
-        },
-      },
-    ],
   ])('%s is no update', async (_name, operation) => {
     const { chip, shop } = await begin();
     const update = await shop.sign(chip.dongleId, [partition(60), operation]);
-    expect(await refusalOf(chip, await shop.seal(shop.push(chip), [update]))).toMatch(
-      /^UPDATE_(INVALID|IMPOSSIBLE)$/,
+    expect(await refusalOf(chip, await shop.seal(shop.push(chip), [update]))).toBe(
+      'UPDATE_INVALID',
     );
   });
 

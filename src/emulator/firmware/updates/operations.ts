@@ -2,13 +2,7 @@ import type { Operation, OperationName } from '../../../protocol/updates/index.t
 import type { RandomSource } from '../../board/random.ts';
 import type { RsaEngine } from '../../board/rsa-engine.ts';
 import { done, type Reply, refused } from '../handler.ts';
-import {
-  checkImport,
-  privateKeyOwner,
-  putPrivateKey,
-  removeKeysOf,
-  removePrivateKey,
-} from '../keys/index.ts';
+import { checkImport, privateKeyOwner, putPrivateKey, removePrivateKey } from '../keys/index.ts';
 import {
   addUnits,
   putLicense,
@@ -74,11 +68,8 @@ const effects: {
   },
   putPartition: ({ draft, manufacture, random, vendor }, plan) =>
     putPartition(draft, manufacture, random, vendor, plan),
-  removePartition({ draft, vendor }, { application }) {
-    const removed = removePartition(draft, vendor, application);
-    if (removed.ok) removeKeysOf(draft, application);
-    return removed;
-  },
+  removePartition: ({ draft, vendor }, { application }) =>
+    removePartition(draft, vendor, application),
   setPassword: ({ draft, random, vendor }, reset) => resetPassword(draft, random, vendor, reset),
   writeMemory: ({ draft, vendor }, write) => writeArea(draft, vendor, write),
   setKey(place, { application, key, material }) {
