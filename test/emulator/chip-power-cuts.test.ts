@@ -10,7 +10,6 @@ import {
   MemoryFlash,
   manufacture,
   seededRandom,
-  type TearPattern,
   TornFlash,
   VirtualClock,
 } from '../../src/emulator/index.ts';
@@ -25,8 +24,9 @@ import {
   signUpdate,
   updateIdOf,
 } from '../../src/protocol/updates/index.ts';
+import { seededTearPatterns } from '../powercut/tear-patterns.ts';
 import { testTrust } from '../support/rig.ts';
-import { createRandom, seed } from '../support/seed.ts';
+import { seed } from '../support/seed.ts';
 import { simulatedRsa } from '../support/simulated-rsa.ts';
 
 // Through the whole device: a power cut at every single operation of the flash while something is
@@ -105,15 +105,7 @@ const acts: readonly Act[] = [
   },
 ];
 
-const patterns: readonly [string, TearPattern][] = [
-  ['nothing', () => false],
-  ['everything', () => true],
-  ['the first half', (bit, count) => bit < count / 2],
-  ...Array.from({ length: 3 }, (_, i): [string, TearPattern] => {
-    const random = createRandom(seed + i);
-    return [`random bits ${i}`, () => random.below(2) === 0];
-  }),
-];
+const patterns = seededTearPatterns(seed);
 
 /** A dongle plugged in, with nothing but its flash from before. */
 class Bench {

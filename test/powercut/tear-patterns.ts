@@ -25,3 +25,17 @@ export const tearPatterns: Readonly<Record<string, TearPattern>> = {
   'half at random': randomBits(0.5, 2),
   'most at random': randomBits(0.9, 3),
 };
+
+/** Fewer of them, for what is done many times: extremes, and four that a seed decides. */
+export function seededTearPatterns(seed: number): readonly (readonly [string, TearPattern])[] {
+  return [
+    ['nothing', () => false],
+    ['everything', () => true],
+    ['the first half', (bit, count) => bit < count / 2],
+    ['every other bit', (bit) => bit % 2 === 0],
+    ...Array.from({ length: 4 }, (_, i): [string, TearPattern] => {
+      const random = createRandom(seed + i);
+      return [`random bits ${i}`, () => random.below(2) === 0];
+    }),
+  ];
+}

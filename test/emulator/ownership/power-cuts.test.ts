@@ -8,22 +8,14 @@ import {
   TornFlash,
   VirtualClock,
 } from '../../../src/emulator/index.ts';
+import { seededTearPatterns } from '../../powercut/tear-patterns.ts';
 import { createRandom, seed } from '../../support/seed.ts';
 import { bootOwned, claimOf, keyOf, type Owned } from './device.ts';
 
 /** Small pages, so that some of the commits begin one and reclaim another. */
 const geometry = { pageBytes: 512, pageCount: 8 };
 
-const patterns: readonly [string, TearPattern][] = [
-  ['nothing', () => false],
-  ['everything', () => true],
-  ['the first half', (bit, count) => bit < count / 2],
-  ['every other bit', (bit) => bit % 2 === 0],
-  ...Array.from({ length: 4 }, (_, i): [string, TearPattern] => {
-    const random = createRandom(seed + i);
-    return [`random bits ${i}`, () => random.below(2) === 0];
-  }),
-];
+const patterns = seededTearPatterns(seed);
 
 /** What hosts know for sure. */
 interface Known {
