@@ -23,7 +23,7 @@ import {
   seatTable,
   unlimitedSeats,
 } from '../licenses/index.ts';
-import { vendorState } from '../updates/index.ts';
+import { vendorNames } from '../updates/index.ts';
 
 /** Licenses in one answer. */
 const licensesPerAnswer = 8;
@@ -33,12 +33,13 @@ const ivBytes = 12;
 export const handleListLicenses = coreHandler(
   listLicenses,
   ({ licenses, seats, ledger }, { from }) => {
+    const names = vendorNames(ledger.store);
     const entries = licenses.all().filter(({ slot }) => slot >= from);
     const next = entries[licensesPerAnswer]?.slot;
     const listed = entries.slice(0, licensesPerAnswer).map((entry) => {
       const { vendor, license } = entry;
       const { renewWithinDays: _, ...standing } = licenses.standing(entry);
-      const { name } = vendorState(ledger.store, vendor);
+      const name = names.get(vendor);
       return {
         ...{ vendor, product: license.product, ...standing },
         ...(name !== undefined && { vendorName: name }),

@@ -4,4 +4,4 @@ export { addContextKey } from './context-keys.ts';
 export { hasStrongKey } from './operations.ts';
 export { makeContextFile, makeReceiptFile } from './report.ts';
 export { openUpdates, readForDongle } from './unseal.ts';
-export { vendorState } from './vendor-state.ts';
+export { vendorNames, vendorState } from './vendor-state.ts';

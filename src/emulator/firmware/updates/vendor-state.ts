@@ -39,6 +39,11 @@ export function vendorStates(store: StoreReader): VendorState[] {
   return slotKeys.vendor.flatMap((key) => readValue(store, key, stateSchema) ?? []);
 }
 
+/** What each vendor is called, where that was said. */
+export function vendorNames(store: StoreReader): ReadonlyMap<number, string | undefined> {
+  return new Map(vendorStates(store).map(({ vendor, name }) => [vendor, name]));
+}
+
 /** Where the updates of a vendor stand; at the beginning where there were none. */
 export function vendorState(store: StoreReader, vendor: number): VendorState {
   const known = vendorStates(store).find((state) => state.vendor === vendor);
