@@ -1,6 +1,6 @@
 import { suite } from '#crypto';
 import { equalBytes, noBytes } from '../bytes.ts';
-import { hashBytes, type RsaPrivateKey, type SigningInput } from '../crypto/rsa.ts';
+import { hashBytes, type RsaPrivateKey, signingInput } from '../crypto/rsa.ts';
 import { DongleError } from '../errors.ts';
 import * as commands from '../protocol/commands/index.ts';
 import { openKey } from '../protocol/exported-key.ts';
@@ -43,8 +43,8 @@ export class RsaDriver {
   }
 
   async sign(request: RsaSigning, options?: CallOptions): Promise<Uint8Array> {
-    const { scheme, hash, saltBytes = hashBytes[hash] } = request;
-    const input = inputOf(request);
+    const { scheme, hash, message, digest, saltBytes = hashBytes[hash] } = request;
+    const input = signingInput(hash, message, digest);
     const takesSalt = scheme === 'pss' || request.saltBytes === undefined;
     if (input === undefined || !takesSalt || !(saltBytes >= 0 && saltBytes <= hashBytes[hash])) {
       throw new DongleError('INVALID_ARGUMENT');
@@ -104,10 +104,4 @@ export class RsaDriver {
     }
     return { modulus: numbers.n, key: suite.importRsaKey(numbers) };
   }
-}
-
-/** Either the message or its hash; undefined for both, none, or a hash of another length. */
-function inputOf({ hash, message, digest }: RsaSigning): SigningInput | undefined {
-  if (message !== undefined) return digest === undefined ? { message } : undefined;
-  return digest?.length === hashBytes[hash] ? { digest } : undefined;
 }

@@ -6,13 +6,13 @@ import {
   randomFillSync,
   sign,
 } from 'node:crypto';
-import { base64Url } from '../bytes.ts';
 import {
   hashBytes,
   type RsaDecryption,
   type RsaNumbers,
   type RsaPrivateKey,
   type RsaSigning,
+  rsaJwk,
 } from './rsa.ts';
 import { decodeOaep, encodePkcs1, encodePss, hashOf } from './rsa-encoding.ts';
 
@@ -30,9 +30,7 @@ export function importNodeRsaKey(
   numbers: RsaNumbers,
   salts?: (count: number) => Uint8Array,
 ): RsaPrivateKey {
-  const texts = Object.entries(numbers).map(([name, bytes]) => [name, base64Url(bytes)]);
-  const jwk = { kty: 'RSA', ...Object.fromEntries(texts) };
-  const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  const key = createPrivateKey({ key: rsaJwk(numbers), format: 'jwk' });
   const bytes = numbers.n.length;
   return {
     async sign(signing) {

@@ -3,11 +3,8 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
-  createPrivateKey,
-  createPublicKey,
   createSecretKey,
   type DecipherGCM,
-  diffieHellman,
   generateKeyPairSync,
   hash,
   type JsonWebKey,
@@ -17,7 +14,15 @@ import {
   verify,
 } from 'node:crypto';
 import { noBytes } from '../bytes.ts';
+import {
+  fromBase64Url,
+  importPrivate,
+  publicHalf,
+  recentEd25519Keys,
+  sharedSecret,
+} from './node-curves.ts';
 import { importNodeRsaKey } from './node-rsa.ts';
+import { plain } from './plain.ts';
 import type { Aead, CryptoSuite, DhKey } from './suite.ts';
 
 const cipherName = 'aes-256-gcm';
@@ -36,11 +41,6 @@ function nonceOf(counter: number): Uint8Array {
 
 /** The nonce of the counter 2^64 - 1, which REKEY alone uses (Noise §4.2, §5.1). */
 const rekeyNonce = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255);
-
-/** A view without Buffer's methods, whose `slice` shares memory where a Uint8Array's copies. */
-function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
 
 // Node gives a small array a new buffer outside the heap the first time it goes to native code.
 // Handshake keys and hashes go there once or twice, so they go in these instead: half a µs each.
@@ -166,63 +166,6 @@ function hkdf(chainingKey: Uint8Array, input: Uint8Array, outputs: 2 | 3): Uint8
   return out;
 }
 
-type Curve = 'X25519' | 'Ed25519';
-
-// Keys go in and out as JWK (RFC 8037): DER costs 74 µs for a public key where JWK costs 5.
-const rawKey = Buffer.from(new ArrayBuffer(32));
-
-function toBase64Url(key: Uint8Array): string {
-  if (key.length !== rawKey.length) throw new RangeError('a key has 32 bytes');
-  rawKey.set(key);
-  return rawKey.toString('base64url');
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  rawKey.write(text, 'base64url');
-  const out = new Uint8Array(32);
-  out.set(rawKey);
-  return out;
-}
-
-/** Node takes the private half from `d` alone, but insists on an `x` of the right length. */
-function importPrivate(crv: Curve, privateKey: Uint8Array): KeyObject {
-  const key = { kty: 'OKP', crv, d: toBase64Url(privateKey), x: toBase64Url(zeros) };
-  return createPrivateKey({ key, format: 'jwk' });
-}
-
-/**
- * Public keys that were imported lately. A handshake meets each of theirs twice, and a host meets
- * the same dongle, issuer and root again and again.
- */
-class RecentKeys {
-  readonly #curve: Curve;
-  readonly #keys = new Map<string, KeyObject>();
-
-  constructor(curve: Curve) {
-    this.#curve = curve;
-  }
-
-  import(publicKey: Uint8Array): KeyObject {
-    const x = toBase64Url(publicKey);
-    const known = this.#keys.get(x);
-    if (known !== undefined) return known;
-    const key = createPublicKey({ key: { kty: 'OKP', crv: this.#curve, x }, format: 'jwk' });
-    if (this.#keys.size === recentKeyLimit)
-      this.#keys.delete(this.#keys.keys().next().value as string);
-    this.#keys.set(x, key);
-    return key;
-  }
-}
-
-const recentKeyLimit = 64;
-const x25519Keys = new RecentKeys('X25519');
-const ed25519Keys = new RecentKeys('Ed25519');
-
-/** OpenSSL itself refuses an all-zero result, which RFC 7748 §6.1 leaves to the protocol. */
-function sharedSecret(privateKey: KeyObject, remotePublicKey: Uint8Array): Uint8Array {
-  return plain(diffieHellman({ privateKey, publicKey: x25519Keys.import(remotePublicKey) }));
-}
-
 function dhKey(privateKey: KeyObject, publicKey: Uint8Array): DhKey {
   return { publicKey, diffieHellman: (remote) => sharedSecret(privateKey, remote) };
 }
@@ -276,15 +219,14 @@ export const suite: CryptoSuite = {
   },
   importSigningKey(seed) {
     const key = importPrivate('Ed25519', seed);
-    const { x } = createPublicKey(key).export({ format: 'jwk' });
     return {
-      publicKey: fromBase64Url(x as string),
+      publicKey: publicHalf(key),
       sign: (message) => plain(sign(null, message, key)),
     };
   },
   importRsaKey: (numbers) => importNodeRsaKey(numbers),
   verifySignature(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    return verify(null, message, ed25519Keys.import(publicKey), signature);
+    return verify(null, message, recentEd25519Keys.import(publicKey), signature);
   },
 };

@@ -1,3 +1,5 @@
+import { base64Url } from '../bytes.ts';
+
 // RSA (RFC 8017): what a suite is asked, and what it computes with.
 
 /** Hashes of signatures (FIPS 180-4). */
@@ -13,6 +15,16 @@ export type RsaScheme = 'pkcs1' | 'pss';
 
 /** What to sign: a message, or the hash of one. */
 export type SigningInput = { readonly message: Uint8Array } | { readonly digest: Uint8Array };
+
+/** Either the message or its hash; undefined for both, none, or a hash of another length. */
+export function signingInput(
+  hash: SigningHash,
+  message: Uint8Array | undefined,
+  digest: Uint8Array | undefined,
+): SigningInput | undefined {
+  if (message !== undefined) return digest === undefined ? { message } : undefined;
+  return digest?.length === hashBytes[hash] ? { digest } : undefined;
+}
 
 export interface RsaSigning {
   readonly scheme: RsaScheme;
@@ -41,6 +53,12 @@ export interface RsaNumbers {
   readonly dp: Uint8Array;
   readonly dq: Uint8Array;
   readonly qi: Uint8Array;
+}
+
+/** The same as a JSON Web Key. */
+export function rsaJwk(numbers: RsaNumbers): { readonly kty: 'RSA' } & Record<string, string> {
+  const texts = Object.entries(numbers).map(([name, bytes]) => [name, base64Url(bytes)]);
+  return { kty: 'RSA', ...Object.fromEntries(texts) };
 }
 
 /** A private RSA key. */

@@ -1,6 +1,11 @@
-import { base64Url } from '../bytes.ts';
 import { DongleError } from '../errors.ts';
-import type { OaepHash, RsaNumbers, RsaPrivateKey, SigningHash } from './rsa.ts';
+import {
+  type OaepHash,
+  type RsaNumbers,
+  type RsaPrivateKey,
+  rsaJwk,
+  type SigningHash,
+} from './rsa.ts';
 
 // RSA by WebCrypto: private keys that cannot be extracted. Node has it too.
 
@@ -15,8 +20,7 @@ const webHashes = {
 
 /** An RSA key in WebCrypto, where one is for one algorithm and one hash alone. */
 export function importWebRsaKey(numbers: RsaNumbers): RsaPrivateKey {
-  const texts = Object.entries(numbers).map(([name, bytes]) => [name, base64Url(bytes)]);
-  const jwk = { kty: 'RSA', ...Object.fromEntries(texts) };
+  const jwk = rsaJwk(numbers);
   const keyFor = (name: string, hash: keyof typeof webHashes, use: 'sign' | 'decrypt') =>
     subtle.importKey('jwk', jwk, { name, hash: webHashes[hash] }, false, [use]);
   return {

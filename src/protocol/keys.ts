@@ -53,10 +53,24 @@ export const keyMaterialSchema = struct({
 
 export type KeyMaterial = Infer<typeof keyMaterialSchema>;
 
+/** Bytes of the types that have one length. */
+export const keyBytes = {
+  aes128: 16,
+  aes192: 24,
+  aes256: 32,
+  p256: 32,
+  ed25519: 32,
+  x25519: 32,
+} as const;
+
+export const aesTypes: readonly KeyType[] = ['aes128', 'aes192', 'aes256'];
+
 /** Bits of the RSA types. */
 export const rsaBits = { rsa2048: 2048, rsa3072: 3072, rsa4096: 4096 } as const;
 
 export type RsaType = keyof typeof rsaBits;
+
+export const rsaTypes = Object.keys(rsaBits) as RsaType[];
 
 export function isRsaType(type: KeyType): type is RsaType {
   return type in rsaBits;

@@ -1,12 +1,6 @@
-import {
-  createECDH,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
-import { base64Url, concatBytes, fromBase64Url } from '../../bytes.ts';
+import { createECDH, createPrivateKey, sign } from 'node:crypto';
+import { base64Url, concatBytes } from '../../bytes.ts';
+import { importPrivate, publicHalf, sharedSecret } from '../../crypto/node-curves.ts';
 import type { SigningHash, SigningInput } from '../../crypto/rsa.ts';
 import { hashOf } from '../../crypto/rsa-encoding.ts';
 import { inverse, toBytes, toNumber } from './big-number.ts';
@@ -39,18 +33,13 @@ export const nativeEccEngine: EccEngine = {
     const key = createPrivateKey({ key: { kty: 'EC', crv: 'P-256', d, x, y }, format: 'jwk' });
     return Uint8Array.from(sign(hash, input.message, { key, dsaEncoding: 'ieee-p1363' }));
   },
-  ed25519PublicKey: (seed) => publicKeyOf(importKey('Ed25519', seed)),
-  signEd25519: (seed, message) => Uint8Array.from(sign(null, message, importKey('Ed25519', seed))),
-  x25519PublicKey: (privateKey) => publicKeyOf(importKey('X25519', privateKey)),
+  ed25519PublicKey: (seed) => publicHalf(importPrivate('Ed25519', seed)),
+  signEd25519: (seed, message) =>
+    Uint8Array.from(sign(null, message, importPrivate('Ed25519', seed))),
+  x25519PublicKey: (privateKey) => publicHalf(importPrivate('X25519', privateKey)),
   agreeX25519(privateKey, publicKey) {
-    const remote = { kty: 'OKP', crv: 'X25519', x: base64Url(publicKey) };
     try {
-      return Uint8Array.from(
-        diffieHellman({
-          privateKey: importKey('X25519', privateKey),
-          publicKey: createPublicKey({ key: remote, format: 'jwk' }),
-        }),
-      );
+      return sharedSecret(importPrivate('X25519', privateKey), publicKey);
     } catch {
       // OpenSSL refuses a result of zeros.
       return undefined;
@@ -100,15 +89,4 @@ function pointOf(privateKey: Uint8Array): Uint8Array {
   const ecdh = createECDH('prime256v1');
   ecdh.setPrivateKey(privateKey);
   return ecdh.getPublicKey();
-}
-
-/** Node takes the private half from `d` alone, but insists on an `x` of the right length. */
-function importKey(crv: 'Ed25519' | 'X25519', privateKey: Uint8Array): KeyObject {
-  const key = { kty: 'OKP', crv, d: base64Url(privateKey), x: base64Url(new Uint8Array(32)) };
-  return createPrivateKey({ key, format: 'jwk' });
-}
-
-function publicKeyOf(key: KeyObject): Uint8Array {
-  const { x } = createPublicKey(key).export({ format: 'jwk' });
-  return fromBase64Url(x as string);
 }

@@ -1,10 +1,8 @@
 import { noBytes } from '../../../bytes.ts';
 import { aesBegin, aesDecrypt, aesEncrypt } from '../../../protocol/commands/index.ts';
-import type { KeyType } from '../../../protocol/keys.ts';
+import { aesTypes } from '../../../protocol/keys.ts';
 import type { AesMode, AesSetup } from '../../board/aes-engine.ts';
 import { type CommandContext, coreHandler, done, type Reply, refused } from '../handler.ts';
-
-const aesTypes: readonly KeyType[] = ['aes128', 'aes192', 'aes256'];
 
 const blockBytes = 16;
 const mostGcmIvBytes = 128;

@@ -1,7 +1,6 @@
-import { hashBytes } from '../../../crypto/rsa.ts';
+import { signingInput } from '../../../crypto/rsa.ts';
 import { eccAgree, eccPublicKey, eccSign } from '../../../protocol/commands/index.ts';
 import { coreHandler, done, refused } from '../handler.ts';
-import { inputOf } from './rsa.ts';
 
 export const handleEccPublicKey = coreHandler(eccPublicKey, ({ board, keys, call }, request) => {
   const key = keys.find(call.session, request.key, ['p256', 'ed25519', 'x25519']);
@@ -29,7 +28,7 @@ export const handleEccSign = coreHandler(eccSign, ({ board, keys, call }, reques
     }
     return done({ signature: board.ecc.signEd25519(privateKey, message) });
   }
-  const input = hash && inputOf(message, digest, hashBytes[hash]);
+  const input = hash && signingInput(hash, message, digest);
   if (hash === undefined || input === undefined) return refused('INVALID_ARGUMENT');
   return done({ signature: board.ecc.signP256(privateKey, hash, input) });
 });

@@ -7,7 +7,13 @@ import {
   listKeys,
   loadKey,
 } from '../../../protocol/commands/index.ts';
-import { isRsaType, type KeyMaterial, type KeyType, rsaBits } from '../../../protocol/keys.ts';
+import {
+  isRsaType,
+  type KeyMaterial,
+  type KeyType,
+  keyBytes,
+  rsaBits,
+} from '../../../protocol/keys.ts';
 import { hasCapability } from '../capabilities.ts';
 import {
   type CommandContext,
@@ -33,16 +39,6 @@ interface Making {
 }
 
 const usualSecretBytes = 32;
-
-/** Bytes of the keys that are random bytes. P-256's are a number, and may need another try. */
-const randomBytesOf = {
-  aes128: 16,
-  aes192: 24,
-  aes256: 32,
-  p256: 32,
-  ed25519: 32,
-  x25519: 32,
-} as const;
 
 export const handleGenerateKey = engineHandler(
   generateKey,
@@ -141,8 +137,9 @@ async function make(context: CommandContext, making: Making): Promise<Reply<KeyM
   if (type === 'secret') {
     return bytes === 0 ? refused('INVALID_ARGUMENT') : done({ type, key: board.random(bytes) });
   }
+  // P-256's are a number, and may need another try.
   for (;;) {
-    const material: KeyMaterial = { type, key: board.random(randomBytesOf[type]) };
+    const material: KeyMaterial = { type, key: board.random(keyBytes[type]) };
     if (await checkImport(board.rsa, material)) return done(material);
   }
 }

@@ -1,10 +1,10 @@
 import { noBytes } from '../../../bytes.ts';
+import { hashBytes } from '../../../crypto/rsa.ts';
 import { hkdf, hkdfKey, macBegin, macCompute } from '../../../protocol/commands/index.ts';
-import type { KeyType } from '../../../protocol/keys.ts';
+import { aesTypes, type KeyType, keyBytes } from '../../../protocol/keys.ts';
 import type { MacAlgorithm, MacHash, MacStream } from '../../board/mac-engine.ts';
 import { type CommandContext, coreHandler, done, type Reply, refused } from '../handler.ts';
 
-const aesTypes: readonly KeyType[] = ['aes128', 'aes192', 'aes256'];
 const secretTypes: readonly KeyType[] = ['secret'];
 
 export const handleMacCompute = coreHandler(macCompute, (context, request) => {
@@ -42,14 +42,8 @@ export const handleHkdfKey = coreHandler(hkdfKey, (context, request) => {
 });
 
 /** Bytes of the types of keys that can be derived. */
-const derivedBytes: Partial<Record<KeyType, number>> = {
-  aes128: 16,
-  aes192: 24,
-  aes256: 32,
-  secret: 32,
-  ed25519: 32,
-  x25519: 32,
-};
+const { p256: _, ...plainBytes } = keyBytes;
+const derivedBytes: Partial<Record<KeyType, number>> = { ...plainBytes, secret: 32 };
 
 interface Derivation {
   readonly key: number;
@@ -69,8 +63,6 @@ function withSecret<Response>(
   if (!key.ok) return key;
   return take(board.mac.derive(hash, key.value.material.key as Uint8Array, salt, info, count));
 }
-
-const hashBytes = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
 function findKey(
   { keys, call }: CommandContext,

@@ -1,8 +1,8 @@
 import { noBytes } from '../../../bytes.ts';
-import { hashBytes, type SigningInput } from '../../../crypto/rsa.ts';
+import { hashBytes, signingInput } from '../../../crypto/rsa.ts';
 import { exportKey, rsaDecrypt, rsaPublicKey, rsaSign } from '../../../protocol/commands/index.ts';
 import { sealKey } from '../../../protocol/exported-key.ts';
-import type { KeyType } from '../../../protocol/keys.ts';
+import { rsaTypes } from '../../../protocol/keys.ts';
 import type { RsaKey } from '../../board/rsa-engine.ts';
 import { rsaNumbers } from '../../board/rsa-numbers.ts';
 import { hasCapability } from '../capabilities.ts';
@@ -16,8 +16,6 @@ import {
 } from '../handler.ts';
 import { type ChipKey, privateKeyOwner } from '../keys/index.ts';
 
-const rsaTypes: readonly KeyType[] = ['rsa2048', 'rsa3072', 'rsa4096'];
-
 export const handleRsaPublicKey = coreHandler(rsaPublicKey, (context, request) => {
   const key = open(context, request.key);
   return key.ok ? done({ modulus: key.value.modulus, exponent: key.value.exponent }) : key;
@@ -25,7 +23,7 @@ export const handleRsaPublicKey = coreHandler(rsaPublicKey, (context, request) =
 
 export const handleRsaSign = engineHandler(rsaSign, async (context, request) => {
   const { scheme, hash, message, digest, saltBytes = hashBytes[request.hash] } = request;
-  const input = inputOf(message, digest, hashBytes[hash]);
+  const input = signingInput(hash, message, digest);
   const takesSalt = scheme === 'pss' || request.saltBytes === undefined;
   if (input === undefined || !takesSalt || saltBytes > hashBytes[hash]) {
     return refused('INVALID_ARGUMENT');
@@ -59,16 +57,6 @@ export const handleExportKey = engineHandler(exportKey, async (context, request)
   });
   return sealed === undefined ? refused('INVALID_ARGUMENT') : done({ sealed });
 });
-
-/** The message or its hash, whichever is there; undefined for both, none, or a hash of another length. */
-export function inputOf(
-  message: Uint8Array | undefined,
-  digest: Uint8Array | undefined,
-  digestBytes: number,
-): SigningInput | undefined {
-  if (message !== undefined) return digest === undefined ? { message } : undefined;
-  return digest?.length === digestBytes ? { digest } : undefined;
-}
 
 /** Keys that were opened in the engine, for as long as they live. */
 const opened = new WeakMap<ChipKey, RsaKey>();

@@ -1,10 +1,7 @@
-import { isRsaType, type KeyMaterial, rsaBits } from '../../../protocol/keys.ts';
+import { isRsaType, type KeyMaterial, keyBytes, rsaBits } from '../../../protocol/keys.ts';
 import { greatestCommonDivisor, toNumber } from '../../board/big-number.ts';
 import { p256Order } from '../../board/ecc-engine.ts';
 import type { RsaEngine } from '../../board/rsa-engine.ts';
-
-/** Bytes of each type of key that is just bytes. */
-const keyBytes = { aes128: 16, aes192: 24, aes256: 32, p256: 32, ed25519: 32, x25519: 32 } as const;
 
 /** Whether a key from outside is well-formed and strong. */
 export async function checkImport(
