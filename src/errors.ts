@@ -189,7 +189,8 @@ export const errorTable = {
   IN_USE: {
     layer: 'binding',
     retry: 'again',
-    meaning: 'Another program of this machine has the dongle; end it and try again.',
+    meaning:
+      'Another program of this machine has the dongle, under another runtime; end it and try again.',
   },
   // trust
   CERTIFICATE_MALFORMED: {

@@ -48,7 +48,14 @@ export type {
   RsaPublicKey,
   RsaSigning,
 } from './client/rsa.ts';
-export { createRuntime, type Runtime, type RuntimeParts } from './client/runtime.ts';
+export {
+  createRuntime,
+  type Hold,
+  type Invitation,
+  type Runtime,
+  type RuntimeParts,
+  type Visitor,
+} from './client/runtime.ts';
 export type { Seat, SeatPlace } from './client/seat.ts';
 export type { SharingEvidence, SharingPolicy, SharingReport } from './client/sharing.ts';
 export type { ChipStream } from './client/stream.ts';

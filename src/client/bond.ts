@@ -1,5 +1,7 @@
-import type { Runtime } from './runtime.ts';
+import type { Ending } from './ending.ts';
+import type { Hold, Invitation, Runtime } from './runtime.ts';
 import type { Session } from './session.ts';
+import { shareable } from './shareable.ts';
 
 /** Channels of this runtime that are remembered: a packet may come when its session is over. */
 const channelLimit = 64;
@@ -11,8 +13,8 @@ export class Bond {
   readonly #channels = new Set<number>();
   /** Whether another start of the runtime has taken the dongle over: this one leaves it alone then. */
   superseded = false;
-  #holders = 0;
-  #letGo = () => {};
+  /** Shares the hold that the latest session is under. */
+  #share: () => (() => void) | undefined = () => undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #runtime: Runtime;
   readonly #dongle: string;
@@ -47,18 +49,57 @@ export class Bond {
   }
 
   /**
-   * Keeps other programs of this machine away until the returned function has been called by all
-   * that have got one. To be called in turn.
+   * Joins the sessions of this program, if one answers, or else those of other programs of its
+   * machine. To be called in turn; `decided` resolves when the turn is over.
+   *
+   * @throws DongleError `IN_USE`, the dongle's refusal to invite, or why `ending` has come
    */
-  async hold(): Promise<() => void> {
-    if (this.#holders === 0) this.#letGo = await this.#runtime.hold(this.#dongle);
-    this.#holders++;
-    let holds = true;
-    return () => {
-      if (!holds) return;
-      holds = false;
-      if (--this.#holders === 0) this.#letGo();
-    };
+  async hold(ending: Ending, decided: Promise<unknown>): Promise<Hold> {
+    const joined = await this.#join(ending, decided);
+    if (joined !== undefined) return joined;
+    const { invitation, release } = await this.#runtime.hold(this.#dongle, {
+      get signal() {
+        return ending.signal;
+      },
+      decided,
+      invite: (signal, guestDecided) => this.#invite(signal, guestDecided),
+    });
+    this.#share = shareable(release);
+    return { invitation, release: this.#share() ?? release };
+  }
+
+  async #join(ending: Ending, decided: Promise<unknown>): Promise<Hold | undefined> {
+    if (this.sessions.size === 0) return undefined;
+    // Before anything else, as the session that invites may be the last one under it.
+    const release = this.#share();
+    if (release === undefined) return undefined;
+    try {
+      const invitation = await this.#invite(ending.signal, decided);
+      if (invitation !== undefined) return { invitation, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+    release();
+    return undefined;
+  }
+
+  /** An invitation by a session that answers, one that is idle if there is one. */
+  async #invite(signal: AbortSignal, decided: Promise<unknown>): Promise<Invitation | undefined> {
+    const newestFirst = [...this.sessions].reverse();
+    const idleFirst = [
+      ...newestFirst.filter(({ busy }) => !busy),
+      ...newestFirst.filter(({ busy }) => busy),
+    ];
+    for (const session of idleFirst) {
+      try {
+        return await session.invite(signal, decided);
+      } catch (error) {
+        // One that has ended by that was lost already; the dongle's own refusal is an answer.
+        if (!session.over) throw error;
+      }
+    }
+    return undefined;
   }
 }
 

@@ -13,7 +13,7 @@ import { Ending } from './ending.ts';
 import type { DongleEvent } from './events.ts';
 import { Exchange } from './exchange.ts';
 import { type Greeting, proveDongle, sayHello, stakeClaim } from './handshake.ts';
-import { beginLease } from './lease.ts';
+import { beginLease, momentOf } from './lease.ts';
 import { processRuntime } from './process-runtime.ts';
 import type { Runtime } from './runtime.ts';
 import type { SharingPolicy } from './sharing.ts';
@@ -146,14 +146,16 @@ async function bind(
   const { name, identity, dongleKey, noise } = proved;
   const bond = bondOf(runtime, name);
   bond.addChannel(exchange.channel);
-  return bond.inTurn(async (over) => {
+  return bond.inTurn(async (decided) => {
     ending.throwIfOver();
     if (bond.superseded) throw new DongleError('SUPERSEDED');
-    const release = await bond.hold();
+    const asked = momentOf(clock);
+    const { invitation, release } = await bond.hold(ending, decided);
     try {
-      // Before the invitation is asked for, as that is what has renewed the dongle's lease.
-      const claimed = { atMs: clock.now(), wallMs: clock.wall() };
-      const claim = await makeClaim(runtime, name, bond, clock, ending, over);
+      ending.throwIfOver();
+      // What has renewed the dongle's lease is the claim, or whoever gave the invitation.
+      const claimed = invitation === undefined ? momentOf(clock) : asked;
+      const claim = await makeClaim(runtime, name, invitation, clock);
       const { verdict, records } = await stakeClaim(exchange, noise, claim);
       if (verdict.outcome !== 'accepted') throw refusalError(verdict);
       const { epoch, leaseMs, ticket } = verdict;
@@ -167,7 +169,8 @@ async function bind(
           records,
           // A dongle's word on lengths is not trusted beyond what the link can carry.
           largestPlaintext: Math.min(verdict.largestPlaintext, exchange.largestMessage - sealBytes),
-          lease: beginLease(leaseMs, claimed.atMs, claimed.wallMs),
+          instance: claim.instance,
+          lease: beginLease(leaseMs, claimed),
         },
         { identity, dongleKey, face, epoch, isNew: ticket !== undefined },
         { inspect: (path) => runtime.inspect(path), bond, release },

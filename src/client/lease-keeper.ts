@@ -5,6 +5,7 @@ import {
   type LeaseState,
   leaseState,
   type Moment,
+  momentOf,
   recordAnswered,
   recordSent,
 } from './lease.ts';
@@ -83,6 +84,6 @@ export class LeaseKeeper {
   }
 
   #now(): Moment {
-    return { atMs: this.#clock.now(), wallMs: this.#clock.wall() };
+    return momentOf(this.#clock);
   }
 }

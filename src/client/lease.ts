@@ -1,6 +1,8 @@
 // The host's own count of how long it may say that it has the dongle. It is always shorter than the
 // dongle's: counted from when a record was sent, not from when it came, and only 80 % of it.
 
+import type { HostClock } from '../clock.ts';
+
 /** How far apart the two clocks of a machine may run before one of them must have stood still. */
 const disagreementMs = 1000;
 /** How late this program may be with its next record before it must have stood still. */
@@ -10,6 +12,11 @@ const overdueMs = 1000;
 export interface Moment {
   readonly atMs: number;
   readonly wallMs: number;
+}
+
+/** Now, by both clocks. */
+export function momentOf(clock: HostClock): Moment {
+  return { atMs: clock.now(), wallMs: clock.wall() };
 }
 
 /** What the host knows of its binding. Times are on its monotonic clock, in milliseconds. */
@@ -31,13 +38,13 @@ export interface Lease {
  */
 export type LeaseState = 'held' | 'expired' | 'stalled' | 'void';
 
-/** The lease of a binding whose handshake was sent then. `leaseMs` is what the dongle gives. */
-export function beginLease(leaseMs: number, atMs: number, wallMs: number): Lease {
+/** The lease of a binding that was claimed then. `leaseMs` is what the dongle gives. */
+export function beginLease(leaseMs: number, claimed: Moment): Lease {
   return {
     durationMs: leaseMs * 0.8,
     beatMs: leaseMs / 4,
-    answered: { atMs, wallMs },
-    sentMs: atMs,
+    answered: claimed,
+    sentMs: claimed.atMs,
   };
 }
 

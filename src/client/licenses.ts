@@ -86,8 +86,9 @@ export interface Licenses {
   ): Promise<LicenseSealed>;
   /**
    * Takes a seat for this session: of a license, or of an application in the license table. It is
-   * given back by `release()`, and with the session, however that ends. A session that takes the same
-   * again shares its seat.
+   * given back by `release()`, and with the session, however that ends: of a process that was killed
+   * beside others, the dongle gives the seat away once it has heard nothing of it for its lease, 10 s.
+   * A session that takes the same again shares its seat.
    *
    * @throws DongleError `SEATS_TAKEN`; for a license also why it is not valid; `DONGLE_BLOCKED`
    * @example

@@ -2,7 +2,7 @@ import { suite } from '#crypto';
 import { generateWebKeyPair, type WebKeyPair, webDhKey } from '../crypto/web-x25519.ts';
 import { DongleError } from '../errors.ts';
 import { PageStorage } from './page-storage.ts';
-import type { Runtime } from './runtime.ts';
+import type { Hold, Runtime } from './runtime.ts';
 import { unseenEvidence } from './sharing.ts';
 
 /** The Web Locks that a page has. */
@@ -37,13 +37,15 @@ export async function openPageRuntime(): Promise<Runtime> {
 }
 
 /** Keeps other tabs of this origin away. */
-function hold(dongle: string): Promise<() => void> {
+function hold(dongle: string): Promise<Hold> {
   const { navigator } = globalThis as { navigator?: { locks?: Locks } };
   const locks = navigator?.locks;
-  if (locks === undefined) return Promise.resolve(() => {});
+  if (locks === undefined) return Promise.resolve({ invitation: undefined, release() {} });
   return new Promise((resolve, reject) => {
     const held = (lock: object | null) => {
-      if (lock !== null) return new Promise<void>((release) => resolve(release));
+      if (lock !== null) {
+        return new Promise<void>((release) => resolve({ invitation: undefined, release }));
+      }
       const holder = `Another tab of this site has dongle ${dongle}; close it and try again.`;
       reject(new DongleError('IN_USE', holder));
       return Promise.resolve();

@@ -21,17 +21,45 @@ export interface Runtime {
   /** Keeps a ticket in place of the one before. Nothing is asked of the dongle until it is kept. */
   keepTicket(dongle: string, ticket: Uint8Array): MaybePromise<void>;
   /**
-   * Keeps other programs of this machine away from a dongle until the returned function is called.
-   * This is advice: the dongle decides.
+   * Makes the programs of this machine use a dongle together: they come to it one after the other,
+   * and those of this runtime invite each other. This is advice: the dongle decides.
    *
-   * @throws DongleError `IN_USE`, which names the program that has it
+   * @throws DongleError `IN_USE`, which names the program of another runtime that has it
    */
-  hold(dongle: string): MaybePromise<() => void>;
+  hold(dongle: string, visitor: Visitor): MaybePromise<Hold>;
   /**
    * What this machine shows of others that use the device with this name, such as `/dev/hidraw0`;
    * undefined for one without a name.
    */
   inspect(path: string | undefined): MaybePromise<readonly SharingEvidence[]>;
+}
+
+/** What opens one more session of a binding that a runtime has: see the command `invite`. */
+export interface Invitation {
+  /** The start of the runtime that has the binding. */
+  readonly instance: Uint8Array;
+  readonly invitation: Uint8Array;
+}
+
+/** A program that comes to a dongle, as the other programs of its machine see it. */
+export interface Visitor {
+  /** Ends the waiting for others. */
+  readonly signal: AbortSignal;
+  /** Resolves when the dongle has decided about this visitor. Only then comes the next. */
+  readonly decided: Promise<unknown>;
+  /**
+   * An invitation for another program of this runtime; undefined while no session of this one
+   * answers. It is worth nothing when that session ends before `decided`.
+   */
+  invite(signal: AbortSignal, decided: Promise<unknown>): Promise<Invitation | undefined>;
+}
+
+/** That a dongle is in use by this program. */
+export interface Hold {
+  /** From another program of this runtime, which has the dongle already. */
+  readonly invitation: Invitation | undefined;
+  /** The dongle is not used any more. */
+  release(): void;
 }
 
 /** What a runtime in memory is made of. */
@@ -55,7 +83,7 @@ export async function createRuntime(parts: RuntimeParts = {}): Promise<Runtime> 
     keepTicket(dongle, ticket) {
       tickets.set(dongle, ticket);
     },
-    hold: () => () => {},
+    hold: () => ({ invitation: undefined, release() {} }),
     inspect: () => [unseenEvidence('A runtime in memory does not look at its machine.')],
   };
 }

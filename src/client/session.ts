@@ -17,6 +17,7 @@ import { checkOptions } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import type { Lease } from './lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import type { Invitation } from './runtime.ts';
 
 /** Deadline of the farewell, in milliseconds: a dongle that has gone cannot answer it. */
 const endDeadlineMs = 500;
@@ -34,6 +35,8 @@ export interface SessionParts {
   readonly records: HostSession;
   /** Longest plaintext of a record, in bytes. */
   readonly largestPlaintext: number;
+  /** The start of the runtime that has the binding, 16 bytes. */
+  readonly instance: Uint8Array;
   readonly lease: Lease;
 }
 
@@ -56,6 +59,7 @@ export class Session {
   readonly #exchange: Exchange;
   readonly #records: HostSession;
   readonly #largestPlaintext: number;
+  readonly #instance: Uint8Array;
   readonly #listener: SessionListener;
   readonly #calls: Calls;
   readonly #keeper: LeaseKeeper;
@@ -64,14 +68,15 @@ export class Session {
   #ended: DongleError | undefined;
   #told = false;
   #closing: Promise<void> | undefined;
-  /** Resolves when whoever was invited last has come, or will not. */
-  #guest: Promise<unknown> = Promise.resolve();
+  /** Resolves when all who were invited have come, or will not. */
+  #guests: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SessionParts, listener: SessionListener) {
     const { clock, exchange, lease } = parts;
     this.#exchange = exchange;
     this.#records = parts.records;
     this.#largestPlaintext = parts.largestPlaintext;
+    this.#instance = parts.instance;
     this.#listener = listener;
     this.#calls = new Calls(clock, () => exchange.cancel());
     this.#keeper = new LeaseKeeper(clock, lease, {
@@ -122,19 +127,23 @@ export class Session {
   }
 
   /**
-   * An invitation for one more session of this binding. It waits for a command that is under way.
+   * An invitation for one more session of this binding. It waits for a command that is under way,
+   * and for the guest before, as a session has one invitation at a time.
    *
-   * @param over - resolves when the invitation has been used: it is worth nothing when this session
-   * ends before
+   * @param decided - resolves when the invitation has been used: it is worth nothing when this
+   * session ends before
    */
-  async invite(signal: AbortSignal, over: Promise<unknown>): Promise<Uint8Array> {
-    const request = { nonce: suite.randomBytes(8) };
-    const inviting = this.#call(invite, request, forever, { signal }, 'next');
-    this.#guest = inviting.then(
-      () => over,
+  async invite(signal: AbortSignal, decided: Promise<unknown>): Promise<Invitation> {
+    const inviting = this.#guests.then(() => {
+      const request = { nonce: suite.randomBytes(8) };
+      return this.#call(invite, request, forever, { signal }, 'next');
+    });
+    this.#guests = inviting.then(
+      () => decided,
       () => {},
     );
-    return (await inviting).invitation;
+    const { invitation } = await inviting;
+    return { instance: this.#instance, invitation };
   }
 
   /**
@@ -156,7 +165,7 @@ export class Session {
     const reason = new DongleError('CLOSED');
     this.#ended ??= reason;
     this.#calls.abandonAll(reason);
-    await this.#guest;
+    await this.#guests;
     // Whether or not the dongle has heard it, closing does not fail.
     if (!this.#told) await this.#ask(end, encoded(end, {}), endDeadlineMs).catch(() => {});
     await this.abandon(reason);

@@ -4,9 +4,9 @@ import type { Runtime } from '../client/runtime.ts';
 import type { DhKey, MaybePromise } from '../crypto/suite.ts';
 import { DongleError } from '../errors.ts';
 import { ticketBytes } from '../protocol/channel/index.ts';
+import { holdDongle } from './hold-dongle.ts';
 import { machineIds } from './machine-id.ts';
 import { inspectDevice } from './neighbours.ts';
-import { holdDongle } from './runtime-lock.ts';
 import { defaultStateFolder, StateFolder } from './state-files.ts';
 
 /** Keeps the tickets of a runtime elsewhere than in files. */
@@ -54,7 +54,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     machine: await machineIds(),
     ticket: (dongle) => tickets.ticket(dongle),
     keepTicket: (dongle, ticket) => tickets.keepTicket(dongle, ticket),
-    hold: holdDongle,
+    hold: (dongle, visitor) => holdDongle(dongle, key, visitor),
     inspect: inspectDevice,
   };
 }

@@ -123,8 +123,8 @@ test('info says who has the dongle', async () => {
   const dongle = Buffer.from(file.slice('ticket-'.length), 'hex').toString();
   expect(dongle).toMatch(new RegExp(`^${serial}-[0-9a-f]{16}$`));
   const holder = spawn(process.execPath, [
-    await bundle('cli-holder', 'test/host/lock-holder.ts'),
-    dongle,
+    await bundle('cli-holder', 'test/host/dongle-holder.ts'),
+    ...[dongle, '11'.repeat(32)],
   ]);
   try {
     await once(holder.stdout, 'data');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Exchange } from '../../src/client/exchange.ts';
 import { proveDongle, sayHello } from '../../src/client/handshake.ts';
-import { beginLease } from '../../src/client/lease.ts';
+import { beginLease, momentOf } from '../../src/client/lease.ts';
 import { Session } from '../../src/client/session.ts';
 import { type Deed, tapWire } from '../../src/conformance/wire.ts';
 import { type LoopbackPort, VirtualClock } from '../../src/emulator/index.ts';
@@ -76,9 +76,12 @@ async function copies(clock: VirtualClock, port: LoopbackPort, runtime: Runtime)
   return [first, second].map((exchange, i) => {
     const host = hosts[i] as TestHost;
     const ended: string[] = [];
-    const lease = beginLease(verdict.leaseMs, host.now(), host.wall());
+    const lease = beginLease(verdict.leaseMs, momentOf(host));
     const session = new Session(
-      { clock: host, exchange, records: i === 0 ? records : again, largestPlaintext: 1000, lease },
+      {
+        ...{ clock: host, exchange, records: i === 0 ? records : again },
+        ...{ largestPlaintext: 1000, instance, lease },
+      },
       { ended: ({ code }) => ended.push(code), knocked: () => {}, foreign: () => {} },
     );
     return { host, session, ended };

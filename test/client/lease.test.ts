@@ -9,7 +9,7 @@ import { restarted, runtimeOn, TestHost } from './test-host.ts';
 const data = Uint8Array.of(1, 2, 3);
 
 describe('the host’s count of its lease', () => {
-  const lease = beginLease(10_000, 100, 50_000);
+  const lease = beginLease(10_000, { atMs: 100, wallMs: 50_000 });
   const sent = recordSent(lease, { atMs: 2_600, wallMs: 52_500 });
 
   test.each([

@@ -100,7 +100,7 @@ describe('several connects of one runtime', () => {
       ...ofA,
       hold(dongle) {
         deeds.push(`hold ${dongle.replace(/[0-9a-f]{16}$/, 'hash')}`);
-        return () => deeds.push('release');
+        return { invitation: undefined, release: () => void deeds.push('release') };
       },
     };
     const first = await a.connect(port.source('hid'), holding);

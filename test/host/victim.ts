@@ -1,5 +1,5 @@
-import { holdDongle } from '../../src/host/runtime-lock.ts';
 import { openRuntime } from '../../src/node.ts';
+import { hold } from './visitor.ts';
 
 // A service that is killed at some moment. Arguments: its folder, a serial, and the count of its
 // last ticket. It tells its key, and each count once that is kept.
@@ -14,7 +14,7 @@ function ticketOf(count: number): Uint8Array {
 
 const runtime = await openRuntime({ folder });
 process.stdout.write(`key ${Buffer.from(runtime.key.publicKey).toString('hex')}\n`);
-await holdDongle(serial);
+await hold(serial, runtime.key);
 for (let count = Number(last) + 1; ; count++) {
   await runtime.keepTicket(serial, ticketOf(count));
   process.stdout.write(`${count}\n`);

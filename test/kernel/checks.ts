@@ -23,6 +23,7 @@ export const dongleChecks = {
   lsusb: 'lsusb -v shows both dongles and no error',
   toldApart: 'two dongles are told apart by their serials',
   secondProcess: 'a second process on hidraw neither breaks nor reads a session',
+  programs: 'programs of one runtime have a dongle and their seats at the same time',
   hostKilled: 'a program that is killed at any moment leaves the dongle to the next at once',
   unlink: 'reads that are given up disturb nobody',
   unplugHid: 'unplugging in mid-call ends it with DETACHED, by hid',

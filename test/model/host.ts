@@ -50,7 +50,8 @@ export function reaches(world: World, machine: number, process: number): boolean
 /** A process asks for the dongle; `heard` is whether the answer reaches it. */
 export function connect(world: World, machine: number, process: number, heard: boolean): World {
   const host = machineOf(world, machine);
-  const lease = beginLease(rules.leaseMs, monotonicMs(world, host), wallMs(world, host));
+  const now = { atMs: monotonicMs(world, host), wallMs: wallMs(world, host) };
+  const lease = beginLease(rules.leaseMs, now);
   const { world: claimed, step, ticket } = claim(world, machine, process);
   if (step.kind !== 'bound' || !heard) return claimed;
   const attachment = claimed.attached[machine] as number;

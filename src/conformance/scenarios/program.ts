@@ -63,7 +63,7 @@ export class Program {
       keepTicket(serial, ticket) {
         tickets.set(serial, ticket);
       },
-      hold: () => () => {},
+      hold: () => ({ invitation: undefined, release() {} }),
       // Nobody else on this machine has the device open.
       inspect: () => [],
     };

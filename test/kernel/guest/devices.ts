@@ -203,6 +203,27 @@ await check(dongleChecks.secondProcess, async () => {
     heard.join('\n'),
   );
 });
+await check(dongleChecks.programs, async () => {
+  const dongle = await connect({ trust, serial: first, face: 'hid' });
+  const others = [neighbour('sit', 'hid'), neighbour('sit', 'vendor')] as const;
+  const sat = await Promise.all(others.map((other) => message<{ epoch: number }>(other)));
+  for (const { epoch } of sat) assert.equal(epoch, dongle.epoch);
+  await using seat = await dongle.licenses.take({ application: 200 });
+  const { evidence, verdict } = await dongle.sharing();
+  assert.notEqual(verdict, 'shared');
+  assert.ok(evidence.some(({ kind }) => kind === 'openers'));
+  await echoes(dongle);
+  // The one that came first goes; the others still have the dongle, and invite the next.
+  others[0].kill('SIGKILL');
+  await once(others[0], 'exit');
+  assert.ok(seat.held);
+  await dongle.close();
+  await using next = await connect({ trust, serial: first, face: 'hid' });
+  assert.equal(next.epoch, dongle.epoch);
+  await echoes(next);
+  others[1].send('stand up');
+  assert.deepEqual(await message(others[1]), { held: true });
+});
 await check(dongleChecks.hostKilled, async () => {
   let epoch = 0;
   for (let round = 0; round < 6; round++) {

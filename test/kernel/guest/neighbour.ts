@@ -27,6 +27,15 @@ async function use(face: FaceName): Promise<void> {
   for (;;) await dongle.echo(new Uint8Array(100));
 }
 
+/** Takes a seat until it is told to give it back. */
+async function sit(face: FaceName): Promise<void> {
+  await using dongle = await connect({ trust: await trustEmulated(), face, serial: 'LK-1' });
+  await using seat = await dongle.licenses.take({ application: 200 });
+  process.send?.({ epoch: dongle.epoch });
+  await new Promise((resolve) => process.once('message', resolve));
+  process.send?.({ held: seat.held });
+}
+
 /** Keeps the vendor interface until it is told to end. */
 async function claim(): Promise<void> {
   const dongle = await connect({ trust: await trustEmulated(), face: 'vendor', serial: 'LK-1' });
@@ -58,6 +67,7 @@ async function disturb(path: string): Promise<void> {
 
 if (deed === 'connect') await tryToConnect(what as FaceName);
 else if (deed === 'claim') await claim();
+else if (deed === 'sit') await sit(what as FaceName);
 else if (deed === 'use') await use(what as FaceName);
 else await disturb(what as string);
 process.disconnect?.();
