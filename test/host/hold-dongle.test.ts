@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { suite } from '#crypto';
 import type { Hold, Invitation } from '../../src/client/runtime.ts';
 import type { DhKey } from '../../src/crypto/suite.ts';
@@ -99,8 +99,10 @@ describe('a program that has a dongle', () => {
     },
   );
 
-  test('is not kept alive by that', async () => {
+  test('is not kept alive by that, nor by who is on the line', async () => {
     const child = await another(ours);
+    const caller = connect(socketName('program 0'));
+    await once(caller, 'data');
     child.stdin?.end();
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(during(await hold(dongle, key)).invitation).toBeUndefined();
@@ -128,8 +130,9 @@ describe('a program that has a dongle', () => {
     };
     const heard = await overhear();
     during(await holdDongle(dongle, key, visitor(undefined, { invite })));
-    const says = ['00'.repeat(48), 'zz', '', 'ff'.repeat(2000), '7'];
-    for (const said of says) expect(await answerTo(said)).toMatch(/^(refused|nothing)$/);
+    const says = ['00'.repeat(48), 'zz', '', '7'];
+    for (const said of says) expect(await answerTo(said)).toBe('refused');
+    expect(await answerTo('ff'.repeat(2000))).toBe('nothing');
     expect(invited).toBe(0);
     expect(during(await hold(dongle, key)).invitation).toEqual(invitation);
     const [asked, answered] = [heard.asked.split('\n')[0], heard.answered.split('\n')[1]];
@@ -171,6 +174,45 @@ describe('a program that has given an invitation', () => {
     expect(decided()).toBe('no');
     decide();
     await expect.poll(decided).toBe('yes');
+  });
+
+  test('waits as long as that is good, when the guest says nothing more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    ends.push(() => vi.useRealTimers());
+    const { decided } = await host();
+    const parts = visitor(undefined, { decided: new Promise(() => {}) });
+    const held = holdDongle(dongle, key, parts);
+    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+    during(await held);
+    vi.advanceTimersByTime(9_999);
+    await new Promise(setImmediate);
+    expect(decided()).toBe('no');
+    vi.advanceTimersByTime(1);
+    vi.useRealTimers();
+    await expect.poll(decided).toBe('yes');
+  });
+
+  test('hears when the guest does not want it any more', async () => {
+    let asked = () => {};
+    const asking = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let refused = false;
+    const invite = (signal: AbortSignal) =>
+      new Promise<undefined>((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          refused = true;
+          reject(signal.reason);
+        });
+        asked();
+      });
+    during(await holdDongle(dongle, key, visitor(undefined, { invite })));
+    const giveUp = new AbortController();
+    const coming = holdDongle(dongle, key, visitor(undefined, { signal: giveUp.signal }));
+    await asking;
+    giveUp.abort(new Error('enough'));
+    await expect(coming).rejects.toThrow('enough');
+    await expect.poll(() => refused).toBe(true);
   });
 
   test('waits no longer when the guest dies', async () => {
