@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** They do one thing a great many times, which takes a minute or two: in CI, not in `npm test`. */
+const thorough = [
+  'test/known-answers/**/*.test.ts',
+  'test/crypto/key-generation.test.ts',
+  'test/host/kills.test.ts',
+  'test/emulator/updates/{bits,fuzz}.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     alias: { '#crypto': fileURLToPath(new URL('./src/crypto/node.ts', import.meta.url)) },
@@ -15,9 +23,13 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{kernel,faults}/**'],
+          exclude: ['test/{kernel,faults}/**', ...thorough],
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'thorough', include: thorough, sequence: { groupOrder: 0 } },
       },
       {
         // Whether the tests would find mistakes; not in `npm test`, as it takes as long as they do.
