@@ -1,4 +1,4 @@
-import { type Token, Tokenizer } from 'cborg';
+import { type Input, type MajorType, majorTypes, readHead, refuse, simpleValues } from './head.ts';
 import { isPrintableAscii, type Schema, type Shape } from './schema.ts';
 
 /** A decoded value, or one clause that says what is wrong with the bytes. */
@@ -12,11 +12,10 @@ export type Decoded<Value> =
  * the value are copies: nothing in it refers to `bytes`.
  */
 export function decode<Value>(schema: Schema<Value>, bytes: Uint8Array): Decoded<Value> {
-  const own = plain(bytes);
-  const input = { bytes: own, tokenizer: new Tokenizer(own, tokenizerOptions), detail: '' };
+  const input = { bytes: plain(bytes), at: 0, detail: '' };
   const value = read(schema, input);
   if (value === undefined) return { ok: false, detail: input.detail };
-  if (input.tokenizer.pos() < bytes.length) {
+  if (input.at < bytes.length) {
     return { ok: false, detail: 'more bytes follow the data item' };
   }
   return { ok: true, value: value as Value };
@@ -26,26 +25,6 @@ export function decode<Value>(schema: Schema<Value>, bytes: Uint8Array): Decoded
 function plain(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-const tokenizerOptions = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowBigInt: false,
-};
-
-interface Input {
-  readonly bytes: Uint8Array;
-  readonly tokenizer: Tokenizer;
-  /** Set by the refusal that ends the decoding. */
-  detail: string;
-}
-
-/** Notes why the input is refused. `undefined`, which is no value of any schema, says that it is. */
-function refuse(input: Input, detail: string): undefined {
-  input.detail = detail;
-  return undefined;
 }
 
 function refuseWithin(part: string | number, input: Input): undefined {
@@ -61,13 +40,10 @@ function read(shape: Shape, input: Input): unknown {
       return readBytes(shape, input);
     case 'text':
       return readText(shape, input);
-    case 'bool': {
-      const token = nextToken(input, 7);
-      if (token === undefined) return undefined;
-      return typeof token.value === 'boolean' ? token.value : refuse(input, 'not true or false');
-    }
+    case 'bool':
+      return readBool(input);
     case 'enumeration': {
-      const number = nextInteger(input);
+      const number = readNumber(input);
       if (number === undefined) return undefined;
       return shape.names.get(number) ?? refuse(input, `${number} is not a known value`);
     }
@@ -80,102 +56,79 @@ function read(shape: Shape, input: Input): unknown {
   }
 }
 
-/** What each major type is called (RFC 8949 §3.1). */
-const majorTypes = [
-  'an unsigned integer',
-  'a negative integer',
-  'a byte string',
-  'a text string',
-  'a list',
-  'a map',
-  'a tag',
-  'a simple value',
-] as const;
-
-/** Length of what comes before a token's content: 1 to 9 bytes (RFC 8949 §3). */
-function headBytes(initialByte: number): number {
-  const info = initialByte & 31;
-  return info < 24 ? 1 : 1 + 2 ** (info - 24);
-}
-
-const maxHeadBytes = 9;
-
-/**
- * The next token, which must be of this major type. The tokenizer copies a string as soon as the
- * input holds all of it, so it is never shown more than the longest string allowed here.
- */
-function nextToken(
-  input: Input,
-  majorType: number,
-  maxContentBytes = Number.POSITIVE_INFINITY,
-): Token | undefined {
-  const { bytes, tokenizer } = input;
-  const at = tokenizer.pos();
-  const initialByte = bytes[at];
-  if (initialByte === undefined) return refuse(input, 'cut short');
-  if (initialByte >>> 5 !== majorType) return refuse(input, `not ${majorTypes[majorType]}`);
-  const end = at + maxHeadBytes + maxContentBytes;
-  tokenizer.data = end < bytes.length ? bytes.subarray(0, end) : bytes;
-  try {
-    return tokenizer.next();
-  } catch {
-    return refuse(input, 'cut short, too long, or not in the shortest form');
+function readBool(input: Input): boolean | undefined {
+  const byte = input.bytes[input.at];
+  if (byte === undefined) return refuse(input, 'cut short');
+  if (byte !== simpleValues.true && byte !== simpleValues.false) {
+    return refuse(input, 'not true or false');
   }
+  input.at++;
+  return byte === simpleValues.true;
 }
 
-function nextInteger(input: Input): number | undefined {
-  const initialByte = input.bytes[input.tokenizer.pos()] ?? 0;
-  return nextToken(input, initialByte >>> 5 === 1 ? 1 : 0)?.value;
+function readNumber(input: Input): number | undefined {
+  const isNegative = (input.bytes[input.at] ?? 0) >>> 5 === majorTypes.negative;
+  const argument = readHead(input, isNegative ? majorTypes.negative : majorTypes.unsigned);
+  return isNegative && argument !== undefined ? -1 - argument : argument;
 }
 
 type ShapeOf<Kind extends Shape['kind']> = Extract<Shape, { kind: Kind }>;
 
 function readInteger({ min, max }: ShapeOf<'integer'>, input: Input): number | undefined {
-  const number = nextInteger(input);
+  const number = readNumber(input);
   if (number === undefined) return undefined;
   return number >= min && number <= max ? number : refuse(input, `not from ${min} to ${max}`);
 }
 
 function readBytes({ min, max }: ShapeOf<'bytes'>, input: Input): Uint8Array | undefined {
-  const content: Uint8Array | undefined = nextToken(input, 2, max)?.value;
-  if (content === undefined) return undefined;
-  if (content.length >= min && content.length <= max) return content;
-  return refuse(input, `not ${min} to ${max} bytes long`);
+  return readContent(majorTypes.bytes, min, max, input)?.slice();
 }
 
-// cborg replaces invalid UTF-8, which RFC 8949 §5.3.1 calls invalid, and drops a byte order mark.
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readText(shape: ShapeOf<'text'>, input: Input): string | undefined {
-  const { minBytes, maxBytes, printableAscii } = shape;
-  const at = input.tokenizer.pos();
-  const token = nextToken(input, 3, maxBytes);
-  if (token === undefined) return undefined;
-  const start = at + headBytes(input.bytes[at] as number);
-  const end = input.tokenizer.pos();
-  const lengthBytes = end - start;
-  if (lengthBytes < minBytes || lengthBytes > maxBytes) {
-    return refuse(input, `not ${minBytes} to ${maxBytes} bytes long`);
-  }
-  // As long as its bytes and ASCII: cborg has neither replaced nor dropped anything.
-  if (token.value.length === lengthBytes && isPrintableAscii(token.value)) return token.value;
-  if (printableAscii) return refuse(input, 'not printable ASCII');
+  const content = readContent(majorTypes.text, shape.minBytes, shape.maxBytes, input);
+  if (content === undefined) return undefined;
+  let text: string;
   try {
-    return utf8Decoder.decode(input.bytes.subarray(start, end));
+    text = utf8Decoder.decode(content);
   } catch {
     return refuse(input, 'not valid UTF-8');
   }
+  if (shape.printableAscii && !isPrintableAscii(text)) return refuse(input, 'not printable ASCII');
+  return text;
 }
 
-function nextLength(input: Input, majorType: number, min: number, max: number): number | undefined {
-  const length: number | undefined = nextToken(input, majorType)?.value;
+/** The bytes of a string, where they stand. */
+function readContent(
+  majorType: MajorType,
+  min: number,
+  max: number,
+  input: Input,
+): Uint8Array | undefined {
+  const length = readHead(input, majorType);
+  if (length === undefined) return undefined;
+  if (length < min || length > max) return refuse(input, `not ${min} to ${max} bytes long`);
+  const start = input.at;
+  if (start + length > input.bytes.length) return refuse(input, 'cut short');
+  input.at = start + length;
+  return input.bytes.subarray(start, input.at);
+}
+
+function readCount(
+  majorType: MajorType,
+  min: number,
+  max: number,
+  input: Input,
+): number | undefined {
+  const length = readHead(input, majorType);
   if (length === undefined) return undefined;
   if (length >= min && length <= max) return length;
   return refuse(input, `${length} entries instead of ${min} to ${max}`);
 }
 
 function readArray({ item, min, max }: ShapeOf<'array'>, input: Input): unknown {
-  const length = nextLength(input, 4, min, max);
+  const length = readCount(majorTypes.array, min, max, input);
   if (length === undefined) return undefined;
   const items: unknown[] = [];
   for (let i = 0; i < length; i++) {
@@ -187,7 +140,7 @@ function readArray({ item, min, max }: ShapeOf<'array'>, input: Input): unknown 
 }
 
 function readTuple({ items: shapes }: ShapeOf<'tuple'>, input: Input): unknown {
-  const length = nextLength(input, 4, shapes.length, shapes.length);
+  const length = readCount(majorTypes.array, shapes.length, shapes.length, input);
   if (length === undefined) return undefined;
   const items: unknown[] = [];
   for (const shape of shapes) {
@@ -199,13 +152,13 @@ function readTuple({ items: shapes }: ShapeOf<'tuple'>, input: Input): unknown {
 }
 
 function readStruct({ fields }: ShapeOf<'struct'>, input: Input): unknown {
-  const length = nextLength(input, 5, 0, fields.length);
+  const length = readCount(majorTypes.map, 0, fields.length, input);
   if (length === undefined) return undefined;
   const members: Record<string, unknown> = {};
   let previousKey = -1;
   let next = 0;
   for (let i = 0; i < length; i++) {
-    const key: number | undefined = nextToken(input, 0)?.value;
+    const key = readHead(input, majorTypes.unsigned);
     if (key === undefined) return refuseWithin('key', input);
     if (key === previousKey) return refuse(input, `key ${key} appears twice`);
     // Unsigned integers are in ascending order where their encodings are (RFC 8949 §4.2.1).

@@ -1,9 +1,6 @@
-import { encodeInto, Token, Type } from 'cborg';
 import { utf8 } from '../../bytes.ts';
+import { type MajorType, majorTypes, maxHeadBytes, simpleValues, writeHead } from './head.ts';
 import { isPrintableAscii, type Schema, type Shape } from './schema.ts';
-
-/** Most bytes that a token adds to its content (RFC 8949 §3: an initial byte, then up to 8). */
-const maxHeadBytes = 9;
 
 /**
  * The deterministic encoding of a value (RFC 8949 §4.2.1), in new memory.
@@ -11,49 +8,95 @@ const maxHeadBytes = 9;
  * Throws a `RangeError` if the value does not fit the schema, which is the caller's mistake.
  */
 export function encode<Value>(schema: Schema<Value>, value: Value): Uint8Array {
-  const tokens: Token[] = [];
-  const boundBytes = appendTokens(schema, value, tokens);
-  const target = boundBytes > scratch.length ? new Uint8Array(boundBytes) : scratch;
-  const { written } = encodeInto(tokens, target, tokenOptions);
-  return target === scratch ? scratch.slice(0, written) : target.subarray(0, written);
+  const output = new Output();
+  try {
+    write(schema, value, output);
+    return output.written();
+  } finally {
+    output.clear();
+  }
 }
 
-// cborg takes tokens from a type encoder only, so the list of tokens is encoded as if it were a type.
-const tokenOptions = { typeEncoders: { Array: (tokens: Token[]) => tokens } };
-
-/** Where short encodings are written, to be copied out at their exact length. */
+/** Where all encodings are written that fit, to be copied out at their exact length. */
 const scratch = new Uint8Array(1024);
 
-/** Appends the value's tokens and returns an upper bound of their encoded length. */
-function appendTokens(shape: Shape, value: unknown, tokens: Token[]): number {
+/** What has been encoded so far. */
+class Output {
+  #bytes = scratch;
+  #at = 0;
+
+  head(majorType: MajorType, argument: number): void {
+    this.#reserve(maxHeadBytes);
+    this.#at = writeHead(this.#bytes, this.#at, majorType, argument);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** A copy of it. */
+  written(): Uint8Array {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  /** Leaves nothing behind, as it may be secret. */
+  clear(): void {
+    this.#bytes.fill(0, 0, this.#at);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#at + count;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.clear();
+    this.#bytes = larger;
+  }
+}
+
+function write(shape: Shape, value: unknown, output: Output): void {
   switch (shape.kind) {
     case 'integer':
-      return appendInteger(shape, value, tokens);
+      writeInteger(shape, value, output);
+      break;
     case 'bytes':
-      return appendBytes(shape, value, tokens);
+      writeBytes(shape, value, output);
+      break;
     case 'text':
-      return appendText(shape, value, tokens);
+      writeText(shape, value, output);
+      break;
     case 'bool':
       if (typeof value !== 'boolean') throw new RangeError('not a boolean');
-      tokens.push(new Token(value ? Type.true : Type.false, value));
-      return maxHeadBytes;
+      output.byte(simpleValues[`${value}`]);
+      break;
     case 'enumeration': {
       const number = shape.numbers.get(value as string);
       if (number === undefined) throw new RangeError(`not one of ${[...shape.numbers.keys()]}`);
-      return pushInteger(number, tokens);
+      writeNumber(number, output);
+      break;
     }
     case 'array':
-      return appendArray(shape, value, tokens);
+      writeArray(shape, value, output);
+      break;
     case 'tuple':
-      return appendTuple(shape, value, tokens);
+      writeTuple(shape, value, output);
+      break;
     case 'struct':
-      return appendStruct(shape, value, tokens);
+      writeStruct(shape, value, output);
+      break;
   }
 }
 
 type ShapeOf<Kind extends Shape['kind']> = Extract<Shape, { kind: Kind }>;
 
-function appendInteger(shape: ShapeOf<'integer'>, value: unknown, tokens: Token[]): number {
+function writeInteger(shape: ShapeOf<'integer'>, value: unknown, output: Output): void {
   if (
     !Number.isSafeInteger(value) ||
     (value as number) < shape.min ||
@@ -61,87 +104,74 @@ function appendInteger(shape: ShapeOf<'integer'>, value: unknown, tokens: Token[
   ) {
     throw new RangeError(`not an integer from ${shape.min} to ${shape.max}`);
   }
-  return pushInteger(value as number, tokens);
+  writeNumber(value as number, output);
 }
 
-function pushInteger(value: number, tokens: Token[]): number {
-  tokens.push(new Token(value < 0 ? Type.negint : Type.uint, value));
-  return maxHeadBytes;
+function writeNumber(value: number, output: Output): void {
+  if (value < 0) output.head(majorTypes.negative, -1 - value);
+  else output.head(majorTypes.unsigned, value);
 }
 
-function appendBytes(shape: ShapeOf<'bytes'>, value: unknown, tokens: Token[]): number {
+function writeBytes(shape: ShapeOf<'bytes'>, value: unknown, output: Output): void {
   if (!(value instanceof Uint8Array) || value.length < shape.min || value.length > shape.max) {
     throw new RangeError(`not a byte string of ${shape.min} to ${shape.max} bytes`);
   }
-  tokens.push(new Token(Type.bytes, value));
-  return maxHeadBytes + value.length;
+  output.head(majorTypes.bytes, value.length);
+  output.content(value);
 }
 
-function appendText(shape: ShapeOf<'text'>, value: unknown, tokens: Token[]): number {
+function writeText(shape: ShapeOf<'text'>, value: unknown, output: Output): void {
   const { minBytes, maxBytes, printableAscii } = shape;
   if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) {
     throw new RangeError('not well-formed text');
   }
-  const token = new Token(Type.string, value);
-  const ascii = isPrintableAscii(value);
-  if (!ascii) token.encodedBytes = utf8(value);
-  const lengthBytes = token.encodedBytes?.length ?? value.length;
-  if (lengthBytes < minBytes || lengthBytes > maxBytes) {
+  const content = utf8(value);
+  if (content.length < minBytes || content.length > maxBytes) {
     throw new RangeError(`not a text of ${minBytes} to ${maxBytes} bytes`);
   }
-  if (printableAscii && !ascii) throw new RangeError('not printable ASCII');
-  tokens.push(token);
-  return maxHeadBytes + lengthBytes;
+  if (printableAscii && !isPrintableAscii(value)) throw new RangeError('not printable ASCII');
+  output.head(majorTypes.text, content.length);
+  output.content(content);
 }
 
-function appendArray(shape: ShapeOf<'array'>, value: unknown, tokens: Token[]): number {
+function writeArray(shape: ShapeOf<'array'>, value: unknown, output: Output): void {
   if (!Array.isArray(value) || value.length < shape.min || value.length > shape.max) {
     throw new RangeError(`not a list of ${shape.min} to ${shape.max} items`);
   }
-  tokens.push(new Token(Type.array, value.length));
-  let bound = maxHeadBytes;
-  for (let i = 0; i < value.length; i++) bound += appendWithin(i, shape.item, value[i], tokens);
-  return bound;
+  output.head(majorTypes.array, value.length);
+  for (let i = 0; i < value.length; i++) writeWithin(i, shape.item, value[i], output);
 }
 
-function appendTuple(shape: ShapeOf<'tuple'>, value: unknown, tokens: Token[]): number {
+function writeTuple(shape: ShapeOf<'tuple'>, value: unknown, output: Output): void {
   if (!Array.isArray(value) || value.length !== shape.items.length) {
     throw new RangeError(`not a list of ${shape.items.length} items`);
   }
-  tokens.push(new Token(Type.array, value.length));
-  let bound = maxHeadBytes;
+  output.head(majorTypes.array, value.length);
   shape.items.forEach((item, i) => {
-    bound += appendWithin(i, item, value[i], tokens);
+    writeWithin(i, item, value[i], output);
   });
-  return bound;
 }
 
-function appendStruct(shape: ShapeOf<'struct'>, value: unknown, tokens: Token[]): number {
+function writeStruct(shape: ShapeOf<'struct'>, value: unknown, output: Output): void {
   if (typeof value !== 'object' || value === null) throw new RangeError('not an object');
   const members = value as Readonly<Record<string, unknown>>;
-  const map = new Token(Type.map, 0);
-  tokens.push(map);
-  let bound = maxHeadBytes;
-  for (const { name, key, required, shape: member } of shape.fields) {
-    if (members[name] === undefined) {
-      if (required) throw new RangeError(`${name} is missing`);
-      continue;
-    }
-    map.value++;
-    bound += pushInteger(key, tokens) + appendWithin(name, member, members[name], tokens);
+  let count = 0;
+  for (const { name, required } of shape.fields) {
+    if (members[name] !== undefined) count++;
+    else if (required) throw new RangeError(`${name} is missing`);
   }
-  return bound;
+  output.head(majorTypes.map, count);
+  for (const { name, key, shape: member } of shape.fields) {
+    if (members[name] === undefined) continue;
+    output.head(majorTypes.unsigned, key);
+    writeWithin(name, member, members[name], output);
+  }
 }
 
-/** `appendTokens` for a part of a value, which an error names. */
-function appendWithin(
-  part: string | number,
-  shape: Shape,
-  value: unknown,
-  tokens: Token[],
-): number {
+/** `write` for a part of a value, which an error names. */
+function writeWithin(part: string | number, shape: Shape, value: unknown, output: Output): void {
   try {
-    return appendTokens(shape, value, tokens);
+    write(shape, value, output);
   } catch (error) {
     throw new RangeError(`${part}: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes.ts';
@@ -41,17 +42,24 @@ function itemOf(shape: s.Shape, value: unknown): Item {
   }
 }
 
+/** An independent decoder, and a library of others, see the same item in these bytes and no others. */
+function expectOthersAgree(encoded: Uint8Array, item: Item): void {
+  expect(referenceDecode(encoded)).toEqual(item);
+  expect(cborgDecode(encoded, { strict: true, useMaps: true })).toEqual(item);
+  expect(toHex(cborgEncode(item, rfc8949EncodeOptions))).toBe(toHex(encoded));
+}
+
 describe(`random values (SEED=${seed})`, () => {
   const schemaAndValue = arbitrarySchema().chain((schema) =>
     fc.record({ schema: fc.constant(schema), value: arbitraryOf(schema) }),
   );
 
-  it('come back as they were, and read the same to an independent decoder', () => {
+  it('come back as they were, and read the same to others', () => {
     fc.assert(
       fc.property(schemaAndValue, ({ schema, value }) => {
         const encoded = s.encode(schema, value);
         expect(s.decode(schema, encoded)).toEqual({ ok: true, value });
-        expect(referenceDecode(encoded)).toEqual(itemOf(schema, value));
+        expectOthersAgree(encoded, itemOf(schema, value));
       }),
       { seed, numRuns: 3000, endOnFailure: true },
     );
@@ -62,7 +70,7 @@ describe(`random values (SEED=${seed})`, () => {
       fc.property(arbitraryOf(everything), (value) => {
         const encoded = s.encode(everything, value);
         expect(s.decode(everything, encoded)).toEqual({ ok: true, value });
-        expect(referenceDecode(encoded)).toEqual(itemOf(everything, value));
+        expectOthersAgree(encoded, itemOf(everything, value));
       }),
       { seed, numRuns: 3000, endOnFailure: true },
     );
