@@ -3,8 +3,7 @@
 import { type ConnectOptions, connect as connectTo } from './client/connect.ts';
 import type { Dongle } from './client/dongle.ts';
 import { openedOnce } from './client/process-runtime.ts';
-import type { Runtime } from './client/runtime.ts';
-import type { RuntimeOptions } from './host/runtime.ts';
+import { openRuntime } from './host/runtime.ts';
 import type { LinkSource } from './link.ts';
 import {
   type FindOptions,
@@ -15,20 +14,8 @@ import {
 import { findHidFaces } from './transport/hid.ts';
 import { findNodeVendorFaces } from './transport/node-usb.ts';
 
-export type { RuntimeOptions, TicketStore } from './host/runtime.ts';
+export { openRuntime, type RuntimeOptions, type TicketStore } from './host/runtime.ts';
 export * from './index.ts';
-
-/**
- * The runtime that this machine is to dongles, with the key and tickets of its folder; they are made
- * at the first time. Each call is another instance of it: a service opens it once.
- *
- * @throws DongleError `FILE_FAILED` where a file cannot be used or is damaged; it is left as it is
- */
-export async function openRuntime(options?: RuntimeOptions): Promise<Runtime> {
-  // Loaded only now, so that importing this entry stays quick.
-  const host = await import('./host/runtime.ts');
-  return host.openRuntime(options);
-}
 
 /** The runtime for whoever brings none: that of the default folder. */
 const machineRuntime = openedOnce(() => openRuntime());

@@ -48,17 +48,19 @@ export interface Decided {
   readonly records: HostSession;
 }
 
-/** The same each time, as this software speaks the same versions. */
-const helloBytes = encode(helloRequest, { versions: channelVersions });
+/** The same each time, as this software speaks the same versions; made when it is first needed. */
+let helloBytes: Uint8Array | undefined;
 
 /** HELLO: asks a dongle who it is. */
 export async function sayHello(exchange: Exchange): Promise<Greeting> {
-  return exchange.transact(packetCommands.HELLO.code, helloBytes, (command, payload) => {
+  helloBytes ??= encode(helloRequest, { versions: channelVersions });
+  const request = helloBytes;
+  return exchange.transact(packetCommands.HELLO.code, request, (command, payload) => {
     if (command !== packetCommands.HELLO.code) return undefined;
     const response = payload.slice();
     const hello = decode(helloResponse, response);
     if (!hello.ok) return undefined;
-    return { hello: hello.value, prologue: handshakePrologue(helloBytes, response) };
+    return { hello: hello.value, prologue: handshakePrologue(request, response) };
   });
 }
 

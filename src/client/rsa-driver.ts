@@ -3,7 +3,7 @@ import { equalBytes, noBytes } from '../bytes.ts';
 import { hashBytes, type RsaPrivateKey, signingInput } from '../crypto/rsa.ts';
 import { DongleError } from '../errors.ts';
 import * as commands from '../protocol/commands/index.ts';
-import { openKey } from '../protocol/exported-key.ts';
+import { openExportedKey } from '../protocol/exported-key.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Rsa, RsaDecryption, RsaSigning } from './rsa.ts';
 import type { Session } from './session.ts';
@@ -50,13 +50,13 @@ export class RsaDriver {
       throw new DongleError('INVALID_ARGUMENT');
     }
     const key = await this.#key(request.key, options);
-    return key.sign({ scheme, hash, input, saltBytes });
+    return supported(key.sign({ scheme, hash, input, saltBytes }));
   }
 
   async decrypt(request: RsaDecryption, options?: CallOptions): Promise<Uint8Array> {
     const { hash, maskHash = hash, label = noBytes, ciphertext } = request;
     const key = await this.#key(request.key, options);
-    const data = await key.decrypt({ hash, maskHash, label, ciphertext });
+    const data = await supported(key.decrypt({ hash, maskHash, label, ciphertext }));
     if (data === undefined) throw new DongleError('DECRYPT_FAILED');
     return data;
   }
@@ -92,7 +92,7 @@ export class RsaDriver {
       exportDeadlineMs,
       options,
     );
-    const numbers = await openKey(number, sealed, {
+    const numbers = await openExportedKey(number, sealed, {
       sender: this.#keeper.dongleKey,
       recipient,
     });
@@ -103,5 +103,15 @@ export class RsaDriver {
       );
     }
     return { modulus: numbers.n, key: suite.importRsaKey(numbers) };
+  }
+}
+
+/** Says in latchkey's words what the platform does not do. */
+async function supported<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof DOMException) || cause.name !== 'NotSupportedError') throw cause;
+    throw new DongleError('UNSUPPORTED', cause.message, { cause });
   }
 }

@@ -61,7 +61,7 @@ export function rsaJwk(numbers: RsaNumbers): { readonly kty: 'RSA' } & Record<st
   return { kty: 'RSA', ...Object.fromEntries(texts) };
 }
 
-/** A private RSA key. */
+/** A private RSA key. What the platform does not do fails as WebCrypto has it: `NotSupportedError`. */
 export interface RsaPrivateKey {
   /** As long as the modulus. */
   sign(signing: RsaSigning): Promise<Uint8Array>;

@@ -1,4 +1,3 @@
-import { DongleError } from '../errors.ts';
 import {
   type OaepHash,
   type RsaNumbers,
@@ -26,8 +25,7 @@ export function importWebRsaKey(numbers: RsaNumbers): RsaPrivateKey {
   return {
     async sign({ scheme, hash, input, saltBytes }) {
       if ('digest' in input) {
-        throw new DongleError(
-          'UNSUPPORTED',
+        throw unsupported(
           'A page signs messages, not hashes of them; give it the message, or use a dongle with RSA on its chip.',
         );
       }
@@ -40,8 +38,7 @@ export function importWebRsaKey(numbers: RsaNumbers): RsaPrivateKey {
     },
     async decrypt({ hash, maskHash, label, ciphertext }) {
       if (maskHash !== hash || hash === 'sha224') {
-        throw new DongleError(
-          'UNSUPPORTED',
+        throw unsupported(
           'A page decrypts OAEP with one hash for label and mask, and not with SHA-224; use another hash, or a dongle with RSA on its chip.',
         );
       }
@@ -55,6 +52,8 @@ export function importWebRsaKey(numbers: RsaNumbers): RsaPrivateKey {
     },
   };
 }
+
+const unsupported = (message: string) => new DOMException(message, 'NotSupportedError');
 
 /** `bytes` as WebCrypto's types want them; at run time it takes views of any buffer but a shared one. */
 const source = (bytes: Uint8Array) => bytes as Uint8Array<ArrayBuffer>;

@@ -1,5 +1,8 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { basename } from 'node:path';
+
+/** Loaded where it is needed, so that importing latchkey stays quick. */
+const net = () => import('node:net');
 
 /** The longest line that anybody says, in characters. */
 const longestLine = 1024;
@@ -105,10 +108,11 @@ export interface LocalListener {
  *
  * @returns `taken` where another has the name; undefined where the system allows none
  */
-export function listenLocally(
+export async function listenLocally(
   name: string,
   answer: (line: LocalLine) => void,
 ): Promise<LocalListener | 'taken' | undefined> {
+  const { createServer } = await net();
   const lines = new Set<LocalLine>();
   const server = createServer((socket) => {
     socket.unref();
@@ -141,7 +145,8 @@ function listener(server: Server, lines: ReadonlySet<LocalLine>): LocalListener 
 }
 
 /** Calls whoever listens on that name; undefined where nobody does. */
-export function callLocally(name: string): Promise<LocalLine | undefined> {
+export async function callLocally(name: string): Promise<LocalLine | undefined> {
+  const { connect } = await net();
   return new Promise((resolve) => {
     const socket = connect(name);
     socket.once('connect', () => resolve(new LocalLine(socket)));

@@ -35,7 +35,7 @@ const keyName = 'key';
 
 /**
  * The runtime that this machine is to dongles, with the key and tickets of its folder; they are made
- * at the first time. Each call is another instance: a service opens it once.
+ * at the first time. Each call is another instance of it: a service opens it once.
  *
  * @throws DongleError `FILE_FAILED` where a file cannot be used or is damaged; it is left as it is
  */

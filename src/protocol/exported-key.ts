@@ -16,7 +16,7 @@ function prologueOf(number: number): Uint8Array {
 }
 
 /** Seals the key of that number; undefined where nobody can have the recipient's X25519 key. */
-export async function sealKey(
+export async function sealExportedKey(
   number: number,
   numbers: RsaNumbers,
   keys: {
@@ -40,8 +40,8 @@ export async function sealKey(
   return message.ok ? message.value : undefined;
 }
 
-/** Opens what that sender has sealed with `sealKey`; undefined where it is something else. */
-export async function openKey(
+/** Opens what that sender has sealed with `sealExportedKey`; undefined where it is something else. */
+export async function openExportedKey(
   number: number,
   sealed: Uint8Array,
   keys: { readonly sender: Uint8Array; readonly recipient: DhKey },

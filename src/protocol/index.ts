@@ -3,6 +3,8 @@ export type { Aead, CryptoSuite, DhKey, MaybePromise, SigningKey } from '../cryp
 export * from './certificates/index.ts';
 export * from './channel/index.ts';
 export * from './commands/index.ts';
+export { openExportedKey, sealExportedKey } from './exported-key.ts';
 export * from './noise/index.ts';
 export * from './packets/index.ts';
 export * from './schema/index.ts';
+export * from './usb/index.ts';

@@ -8,7 +8,7 @@ import { rsaNumbers } from '../../src/emulator/board/rsa-numbers.ts';
 import { demoPasswords, type ModelName } from '../../src/emulator/index.ts';
 import { connect, type Dongle, type KeyMaterial } from '../../src/index.ts';
 import { exportKey } from '../../src/protocol/commands/index.ts';
-import { openKey, sealKey } from '../../src/protocol/exported-key.ts';
+import { openExportedKey, sealExportedKey } from '../../src/protocol/exported-key.ts';
 import { plugDongle, testTrust } from '../support/rig.ts';
 import { encryptOaep, engineOf, fixtureKeys, takesSignature } from '../support/rsa-keys.ts';
 
@@ -107,6 +107,27 @@ describe('the driver', () => {
     ).toHaveLength(256);
   });
 
+  test('tells what a page cannot do, and fails at nothing else in that way', async () => {
+    const { dongle, key } = await withKey('driver');
+    const digest = suite.sha256(message);
+    const importing = vi.spyOn(suite, 'importRsaKey').mockImplementation(pageSuite.importRsaKey);
+    const inPage = { key, scheme: 'pkcs1', hash: 'sha256', digest } as const;
+    await expect(dongle.rsa.sign(inPage)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/^A page signs messages, not hashes of them; give it/),
+    });
+    expect(importing).toHaveBeenCalledOnce();
+    const ciphertext = new Uint8Array(256);
+    const decryption = { key, hash: 'sha224', ciphertext } as const;
+    await expect(dongle.rsa.decrypt(decryption)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const broken = { sign: () => Promise.reject(new DOMException('no', 'OperationError')) };
+    importing.mockReturnValue({ ...broken, decrypt: broken.sign });
+    const other = await withKey('driver');
+    await expect(other.dongle.rsa.sign({ ...inPage, key: other.key })).rejects.toMatchObject({
+      name: 'OperationError',
+    });
+  });
+
   test('asks for a key once, and for the dongle’s leave each time', async () => {
     const { dongle, key, open } = await withKey('driver');
     const exports = watchExports();
@@ -201,7 +222,7 @@ describe('a private key', () => {
       dq: number,
     };
     const seal = (sender: DhKey) =>
-      sealKey(
+      sealExportedKey(
         0x101,
         { ...numbers, qi: number },
         {
@@ -211,14 +232,17 @@ describe('a private key', () => {
       ) as Promise<Uint8Array>;
     const sealed = await seal(dongle);
     const sender = dongle.publicKey;
-    expect(await openKey(0x101, sealed, { sender, recipient })).toEqual({ ...numbers, qi: number });
-    expect(await openKey(0x102, sealed, { sender, recipient })).toBeUndefined();
-    expect(await openKey(0x101, sealed, { sender, recipient: other })).toBeUndefined();
-    expect(await openKey(0x101, await seal(other), { sender, recipient })).toBeUndefined();
+    expect(await openExportedKey(0x101, sealed, { sender, recipient })).toEqual({
+      ...numbers,
+      qi: number,
+    });
+    expect(await openExportedKey(0x102, sealed, { sender, recipient })).toBeUndefined();
+    expect(await openExportedKey(0x101, sealed, { sender, recipient: other })).toBeUndefined();
+    expect(await openExportedKey(0x101, await seal(other), { sender, recipient })).toBeUndefined();
     for (let at = 0; at < sealed.length; at += 7) {
       const altered = sealed.slice();
       altered[at]! ^= 1 << (at % 8);
-      expect(await openKey(0x101, altered, { sender, recipient })).toBeUndefined();
+      expect(await openExportedKey(0x101, altered, { sender, recipient })).toBeUndefined();
     }
   });
 });
@@ -248,7 +272,7 @@ describe('a page', () => {
   });
 
   test('says so where WebCrypto has no way to do it', async () => {
-    const unsupported = { code: 'UNSUPPORTED' };
+    const unsupported = { name: 'NotSupportedError' };
     const digest = suite.sha256(message);
     const ciphertext = new Uint8Array(256);
     const oaep = { label: new Uint8Array(0), ciphertext } as const;

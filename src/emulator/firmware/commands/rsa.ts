@@ -1,7 +1,7 @@
 import { noBytes } from '../../../bytes.ts';
 import { hashBytes, signingInput } from '../../../crypto/rsa.ts';
 import { exportKey, rsaDecrypt, rsaPublicKey, rsaSign } from '../../../protocol/commands/index.ts';
-import { sealKey } from '../../../protocol/exported-key.ts';
+import { sealExportedKey } from '../../../protocol/exported-key.ts';
 import { rsaTypes } from '../../../protocol/keys.ts';
 import type { RsaKey } from '../../board/rsa-engine.ts';
 import { rsaNumbers } from '../../board/rsa-numbers.ts';
@@ -50,7 +50,7 @@ export const handleExportKey = engineHandler(exportKey, async (context, request)
   const key = keys.find(call.session, number, rsaTypes);
   if (!key.ok) return key;
   const numbers = rsaNumbers(key.value.material);
-  const sealed = await sealKey(number, numbers, {
+  const sealed = await sealExportedKey(number, numbers, {
     sender: staticKey,
     recipient,
     generateEphemeral: board.generateDhKey,
