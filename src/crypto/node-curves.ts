@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { openssl } from './openssl.ts';
 import { plain } from './plain.ts';
 
 // X25519 and Ed25519 keys on OpenSSL.
@@ -28,7 +29,7 @@ const noPublicHalf = toBase64Url(new Uint8Array(32));
 /** The private key with these 32 bytes. */
 export function importPrivate(crv: Curve, privateKey: Uint8Array): KeyObject {
   const key = { kty: 'OKP', crv, d: toBase64Url(privateKey), x: noPublicHalf };
-  return createPrivateKey({ key, format: 'jwk' });
+  return openssl().createPrivateKey({ key, format: 'jwk' });
 }
 
 /**
@@ -47,7 +48,10 @@ class RecentKeys {
     const x = toBase64Url(publicKey);
     const known = this.#keys.get(x);
     if (known !== undefined) return known;
-    const key = createPublicKey({ key: { kty: 'OKP', crv: this.#curve, x }, format: 'jwk' });
+    const key = openssl().createPublicKey({
+      key: { kty: 'OKP', crv: this.#curve, x },
+      format: 'jwk',
+    });
     if (this.#keys.size === recentKeyLimit)
       this.#keys.delete(this.#keys.keys().next().value as string);
     this.#keys.set(x, key);
@@ -61,11 +65,13 @@ export const recentEd25519Keys = new RecentKeys('Ed25519');
 
 /** The X25519 secret. OpenSSL itself refuses an all-zero one, which RFC 7748 §6.1 leaves to the protocol. */
 export function sharedSecret(privateKey: KeyObject, remotePublicKey: Uint8Array): Uint8Array {
-  return plain(diffieHellman({ privateKey, publicKey: x25519Keys.import(remotePublicKey) }));
+  return plain(
+    openssl().diffieHellman({ privateKey, publicKey: x25519Keys.import(remotePublicKey) }),
+  );
 }
 
 /** The public half of a key that was imported: 32 bytes. */
 export function publicHalf(key: KeyObject): Uint8Array {
-  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  const { x } = openssl().createPublicKey(key).export({ format: 'jwk' });
   return fromBase64Url(x as string);
 }

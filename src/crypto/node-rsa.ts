@@ -1,11 +1,5 @@
-import {
-  constants,
-  createPrivateKey,
-  type KeyObject,
-  privateDecrypt,
-  randomFillSync,
-  sign,
-} from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { openssl } from './openssl.ts';
 import {
   hashBytes,
   type RsaDecryption,
@@ -30,7 +24,7 @@ export function importNodeRsaKey(
   numbers: RsaNumbers,
   salts?: (count: number) => Uint8Array,
 ): RsaPrivateKey {
-  const key = createPrivateKey({ key: rsaJwk(numbers), format: 'jwk' });
+  const key = openssl().createPrivateKey({ key: rsaJwk(numbers), format: 'jwk' });
   const bytes = numbers.n.length;
   return {
     async sign(signing) {
@@ -51,10 +45,10 @@ function signOnPool(
 ): Promise<Uint8Array> {
   const padding =
     scheme === 'pss'
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltBytes }
-      : { padding: constants.RSA_PKCS1_PADDING };
+      ? { padding: openssl().constants.RSA_PKCS1_PSS_PADDING, saltLength: saltBytes }
+      : { padding: openssl().constants.RSA_PKCS1_PADDING };
   return new Promise((resolve, reject) => {
-    sign(hash, message, { key, ...padding }, (error, signature) => {
+    openssl().sign(hash, message, { key, ...padding }, (error, signature) => {
       if (error) reject(error);
       else resolve(Uint8Array.from(signature));
     });
@@ -95,9 +89,11 @@ function decryptRaw(
 
 /** RSASP1 and RSADP (RFC 8017 §5). */
 function raw(key: KeyObject, number: Uint8Array): Uint8Array {
-  return Uint8Array.from(privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, number));
+  return Uint8Array.from(
+    openssl().privateDecrypt({ key, padding: openssl().constants.RSA_NO_PADDING }, number),
+  );
 }
 
 function systemSalts(count: number): Uint8Array {
-  return randomFillSync(new Uint8Array(count));
+  return openssl().randomFillSync(new Uint8Array(count));
 }

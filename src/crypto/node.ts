@@ -1,18 +1,4 @@
-import {
-  type CipherGCM,
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  type DecipherGCM,
-  generateKeyPairSync,
-  hash,
-  type JsonWebKey,
-  type KeyObject,
-  randomFillSync,
-  sign,
-  verify,
-} from 'node:crypto';
+import type { CipherGCM, DecipherGCM, JsonWebKey, KeyObject } from 'node:crypto';
 import { noBytes } from '../bytes.ts';
 import {
   fromBase64Url,
@@ -22,6 +8,7 @@ import {
   sharedSecret,
 } from './node-curves.ts';
 import { importNodeRsaKey } from './node-rsa.ts';
+import { openssl } from './openssl.ts';
 import { plain } from './plain.ts';
 import type { Aead, CryptoSuite, DhKey } from './suite.ts';
 
@@ -62,7 +49,7 @@ function aead(key: Uint8Array): Aead {
   function cipherKeyNow(): KeyObject | Uint8Array {
     if (secret !== undefined) return secret;
     if (++uses > usesOfRawKey) {
-      secret = createSecretKey(key);
+      secret = openssl().createSecretKey(key);
       return secret;
     }
     cipherKey.set(key);
@@ -73,7 +60,7 @@ function aead(key: Uint8Array): Aead {
     seal(counter, ad, plaintext, out) {
       const { length } = plaintext;
       const sealed = memoryFor(length + tagBytes, out);
-      const cipher = createCipheriv(cipherName, cipherKeyNow(), nonceOf(counter));
+      const cipher = openssl().createCipheriv(cipherName, cipherKeyNow(), nonceOf(counter));
       setAd(cipher, ad);
       if (length > 0) sealed.set(cipher.update(plaintext));
       cipher.final();
@@ -83,7 +70,7 @@ function aead(key: Uint8Array): Aead {
     open(counter, ad, sealed) {
       const length = sealed.length - tagBytes;
       if (length < 0) return undefined;
-      const decipher = createDecipheriv(cipherName, cipherKeyNow(), nonceOf(counter));
+      const decipher = openssl().createDecipheriv(cipherName, cipherKeyNow(), nonceOf(counter));
       decipher.setAuthTag(sealed.subarray(length));
       setAd(decipher, ad);
       const plaintext = length > 0 ? plain(decipher.update(sealed.subarray(0, length))) : noBytes;
@@ -95,7 +82,7 @@ function aead(key: Uint8Array): Aead {
       return plaintext;
     },
     rekeyed() {
-      return aead(plain(createCipheriv(cipherName, key, rekeyNonce).update(zeros)));
+      return aead(plain(openssl().createCipheriv(cipherName, key, rekeyNonce).update(zeros)));
     },
   };
 }
@@ -115,7 +102,7 @@ function setAd(cipher: CipherGCM | DecipherGCM, ad: Uint8Array): void {
 const digest = Buffer.from(new ArrayBuffer(32));
 
 function sha256(data: Uint8Array): Uint8Array {
-  digest.write(hash('sha256', data, 'binary'), 'binary');
+  digest.write(openssl().hash('sha256', data, 'binary'), 'binary');
   const out = new Uint8Array(32);
   out.set(digest);
   return out;
@@ -144,8 +131,8 @@ function setMacKey(key: Uint8Array): void {
 
 /** HMAC of the message that stands in `inner` after the key: as a string of 8-bit characters. */
 function mac(messageBytes: 0 | 1 | 32 | 33): string {
-  outer.write(hash('sha256', innerOf[messageBytes], 'binary'), 64, 'binary');
-  return hash('sha256', outer, 'binary');
+  outer.write(openssl().hash('sha256', innerOf[messageBytes], 'binary'), 64, 'binary');
+  return openssl().hash('sha256', outer, 'binary');
 }
 
 function hkdf(chainingKey: Uint8Array, input: Uint8Array, outputs: 2 | 3): Uint8Array[] {
@@ -176,10 +163,12 @@ const basePoint = Uint8Array.of(9, ...new Uint8Array(31));
 // Exporting the public KeyObject of a generated pair can deadlock the process for good when the
 // garbage collector runs in between (seen on Node 20.20.2), so the generator itself exports.
 // @types/node does not know that it can.
-const generatePair = generateKeyPairSync as unknown as (
+type GeneratePair = (
   type: 'x25519',
   options: { publicKeyEncoding: { format: 'jwk' } },
 ) => { publicKey: JsonWebKey; privateKey: KeyObject };
+const generatePair: GeneratePair = (type, options) =>
+  (openssl().generateKeyPairSync as unknown as GeneratePair)(type, options);
 const jwkPublic = { publicKeyEncoding: { format: 'jwk' } } as const;
 
 /** Randomness drawn ahead: a call for a few bytes costs 2.5 µs, a hundred times as many hardly more. */
@@ -187,9 +176,9 @@ const pool = new Uint8Array(2048);
 let poolUsed = pool.length;
 
 function randomBytes(count: number): Uint8Array {
-  if (count > 64) return randomFillSync(new Uint8Array(count));
+  if (count > 64) return openssl().randomFillSync(new Uint8Array(count));
   if (poolUsed + count > pool.length) {
-    randomFillSync(pool);
+    openssl().randomFillSync(pool);
     poolUsed = 0;
   }
   const bytes = pool.slice(poolUsed, poolUsed + count);
@@ -203,7 +192,7 @@ function randomBytes(count: number): Uint8Array {
 export const suite: CryptoSuite = {
   randomBytes,
   sha256,
-  hmacSha256: (key, data) => plain(createHmac('sha256', key).update(data).digest()),
+  hmacSha256: (key, data) => plain(openssl().createHmac('sha256', key).update(data).digest()),
   hkdf,
   aead(key) {
     if (key.length !== 32) throw new RangeError('an AES-256 key has 32 bytes');
@@ -221,12 +210,12 @@ export const suite: CryptoSuite = {
     const key = importPrivate('Ed25519', seed);
     return {
       publicKey: publicHalf(key),
-      sign: (message) => plain(sign(null, message, key)),
+      sign: (message) => plain(openssl().sign(null, message, key)),
     };
   },
   importRsaKey: (numbers) => importNodeRsaKey(numbers),
   verifySignature(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    return verify(null, message, recentEd25519Keys.import(publicKey), signature);
+    return openssl().verify(null, message, recentEd25519Keys.import(publicKey), signature);
   },
 };

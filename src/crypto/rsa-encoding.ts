@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { concatBytes, fromHex } from '../bytes.ts';
+import { openssl } from './openssl.ts';
 import { hashBytes, type OaepHash, type SigningHash } from './rsa.ts';
 
 // How bytes become the number that RSA works on (RFC 8017), for what Node has no call of its own.
@@ -12,7 +12,7 @@ const digestInfos = {
 } as const;
 
 export function hashOf(hash: OaepHash, ...parts: readonly Uint8Array[]): Uint8Array {
-  const state = createHash(hash);
+  const state = openssl().createHash(hash);
   for (const part of parts) state.update(part);
   return Uint8Array.from(state.digest());
 }
