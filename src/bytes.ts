@@ -58,3 +58,9 @@ export function utf8(text: string): Uint8Array {
 
 /** An empty byte string, shared: nothing can be written to it. */
 export const noBytes: Uint8Array = new Uint8Array(0);
+
+/** The same bytes without the methods of a Buffer, whose `slice` shares memory where an array's copies. */
+export function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

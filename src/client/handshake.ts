@@ -48,19 +48,17 @@ export interface Decided {
   readonly records: HostSession;
 }
 
-/** The same each time, as this software speaks the same versions; made when it is first needed. */
-let helloBytes: Uint8Array | undefined;
+/** The same each time, as this software speaks the same versions. */
+const helloBytes = encode(helloRequest, { versions: channelVersions });
 
 /** HELLO: asks a dongle who it is. */
 export async function sayHello(exchange: Exchange): Promise<Greeting> {
-  helloBytes ??= encode(helloRequest, { versions: channelVersions });
-  const request = helloBytes;
-  return exchange.transact(packetCommands.HELLO.code, request, (command, payload) => {
+  return exchange.transact(packetCommands.HELLO.code, helloBytes, (command, payload) => {
     if (command !== packetCommands.HELLO.code) return undefined;
     const response = payload.slice();
     const hello = decode(helloResponse, response);
     if (!hello.ok) return undefined;
-    return { hello: hello.value, prologue: handshakePrologue(request, response) };
+    return { hello: hello.value, prologue: handshakePrologue(helloBytes, response) };
   });
 }
 

@@ -47,7 +47,7 @@ export class LeaseKeeper {
 
   /** Where the lease stands. One that is void ends the session. */
   state(): LeaseState {
-    const { atMs, wallMs } = this.#now();
+    const { atMs, wallMs } = momentOf(this.#clock);
     const state = leaseState(this.#lease, atMs, wallMs);
     if (state === 'void') this.#user.lose();
     return state;
@@ -55,7 +55,7 @@ export class LeaseKeeper {
 
   /** A record is sent for the first time; its time is for `answered`. */
   sent(): Moment {
-    const now = this.#now();
+    const now = momentOf(this.#clock);
     this.#lease = recordSent(this.#lease, now);
     this.#sentMs = now.atMs;
     return now;
@@ -81,9 +81,5 @@ export class LeaseKeeper {
   /** There is nothing to keep any more. */
   stop(): void {
     this.#alarm.cancel();
-  }
-
-  #now(): Moment {
-    return momentOf(this.#clock);
   }
 }

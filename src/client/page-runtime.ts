@@ -2,7 +2,7 @@ import { suite } from '#crypto';
 import { generateWebKeyPair, type WebKeyPair, webDhKey } from '../crypto/web-x25519.ts';
 import { DongleError } from '../errors.ts';
 import { PageStorage } from './page-storage.ts';
-import type { Hold, Runtime } from './runtime.ts';
+import { type Hold, type Runtime, soleHold } from './runtime.ts';
 import { unseenEvidence } from './sharing.ts';
 
 /** The Web Locks that a page has. */
@@ -40,7 +40,7 @@ export async function openPageRuntime(): Promise<Runtime> {
 function hold(dongle: string): Promise<Hold> {
   const { navigator } = globalThis as { navigator?: { locks?: Locks } };
   const locks = navigator?.locks;
-  if (locks === undefined) return Promise.resolve({ invitation: undefined, release() {} });
+  if (locks === undefined) return Promise.resolve(soleHold);
   return new Promise((resolve, reject) => {
     const held = (lock: object | null) => {
       if (lock !== null) {

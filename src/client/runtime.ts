@@ -62,6 +62,9 @@ export interface Hold {
   release(): void;
 }
 
+/** The hold of a program that sees no others. */
+export const soleHold: Hold = { invitation: undefined, release() {} };
+
 /** What a runtime in memory is made of. */
 export interface RuntimeParts {
   /** A fresh one unless given. */
@@ -83,7 +86,7 @@ export async function createRuntime(parts: RuntimeParts = {}): Promise<Runtime> 
     keepTicket(dongle, ticket) {
       tickets.set(dongle, ticket);
     },
-    hold: () => ({ invitation: undefined, release() {} }),
+    hold: () => soleHold,
     inspect: () => [unseenEvidence('A runtime in memory does not look at its machine.')],
   };
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import { plain } from '../bytes.ts';
 import { openssl } from './openssl.ts';
-import { plain } from './plain.ts';
 
 // X25519 and Ed25519 keys on OpenSSL.
 

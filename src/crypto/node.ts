@@ -1,5 +1,5 @@
 import type { CipherGCM, DecipherGCM, JsonWebKey, KeyObject } from 'node:crypto';
-import { noBytes } from '../bytes.ts';
+import { noBytes, plain } from '../bytes.ts';
 import {
   fromBase64Url,
   importPrivate,
@@ -9,7 +9,6 @@ import {
 } from './node-curves.ts';
 import { importNodeRsaKey } from './node-rsa.ts';
 import { openssl } from './openssl.ts';
-import { plain } from './plain.ts';
 import type { Aead, CryptoSuite, DhKey } from './suite.ts';
 
 const cipherName = 'aes-256-gcm';

@@ -1,6 +1,6 @@
 import { suite } from '#crypto';
 import { concatBytes, fromHex, noBytes, toHex, utf8 } from '../bytes.ts';
-import type { Hold, Invitation, Visitor } from '../client/runtime.ts';
+import { type Hold, type Invitation, soleHold, type Visitor } from '../client/runtime.ts';
 import type { DhKey } from '../crypto/suite.ts';
 import { DongleError } from '../errors.ts';
 import { ticketBytes } from '../protocol/channel/index.ts';
@@ -36,6 +36,8 @@ const refusedText = 'refused';
 interface Meeting {
   readonly dongle: string;
   readonly key: DhKey;
+  /** The names of which each program that has the dongle has one. */
+  readonly places: readonly string[];
 }
 
 /**
@@ -47,9 +49,9 @@ interface Meeting {
  * @throws DongleError `IN_USE`, which names the program that has it; or the reason of the signal
  */
 export async function holdDongle(dongle: string, key: DhKey, visitor: Visitor): Promise<Hold> {
-  const meeting = { dongle, key };
   const turn = nameOf(dongle, 'turn');
-  if (turn === undefined) return { invitation: undefined, release() {} };
+  if (turn === undefined) return soleHold;
+  const meeting = { dongle, key, places: placesOf(dongle) };
   const endTurn = await takeTurn(turn, visitor.signal);
   void visitor.decided.then(endTurn);
   const invitation = await askAll(meeting, visitor);
@@ -61,7 +63,7 @@ function nameOf(dongle: string, role: string): string | undefined {
   return localName(id);
 }
 
-function namesOfPrograms(dongle: string): string[] {
+function placesOf(dongle: string): string[] {
   const names = Array.from({ length: mostPrograms }, (_, i) => nameOf(dongle, `program ${i}`));
   return names.filter((name) => name !== undefined);
 }
@@ -91,8 +93,8 @@ async function takeTurn(name: string, signal: AbortSignal): Promise<() => void> 
 
 /** Asks the programs that have the dongle for an invitation, until one gives it. */
 async function askAll(meeting: Meeting, visitor: Visitor): Promise<Invitation | undefined> {
-  const names = namesOfPrograms(meeting.dongle);
-  const lines = (await Promise.all(names.map(callLocally))).filter((line) => line !== undefined);
+  const called = await Promise.all(meeting.places.map(callLocally));
+  const lines = called.filter((line) => line !== undefined);
   try {
     // All at once, so that those that stand still cost the time of one.
     const greetings = await Promise.all(lines.map((line) => line.hear(greetingMs)));
@@ -136,7 +138,7 @@ async function ask(
 
 /** Lets other programs know that this one has the dongle. Returns how to end that. */
 async function stay(meeting: Meeting, visitor: Visitor): Promise<() => void> {
-  for (const name of namesOfPrograms(meeting.dongle)) {
+  for (const name of meeting.places) {
     const listener = await listenLocally(name, (line) => void answer(meeting, visitor, line));
     if (listener !== 'taken') return () => listener?.hangUp();
   }
@@ -158,7 +160,7 @@ async function answer(meeting: Meeting, visitor: Visitor, line: LocalLine): Prom
     const said = invitation && concatBytes(invitation.instance, invitation.invitation);
     const message = await noise.writeMessage(said ?? noBytes);
     line.say(message.ok ? toHex(message.value) : refusedText);
-    line.hangUp(invitationMs);
+    line.hangUpAfter(invitationMs);
   } catch {
     line.say(refusedText);
   }

@@ -87,13 +87,13 @@ export class LocalLine {
     }
   }
 
-  /** Hangs up, at once or when the other has not done so for so long. */
-  hangUp(afterMs = 0): void {
-    if (afterMs === 0) {
-      this.#socket.destroy();
-      return;
-    }
-    const timer = setTimeout(() => this.#socket.destroy(), afterMs).unref();
+  hangUp(): void {
+    this.#socket.destroy();
+  }
+
+  /** Hangs up if the other has not done so by then. */
+  hangUpAfter(ms: number): void {
+    const timer = setTimeout(() => this.hangUp(), ms).unref();
     void this.over.then(() => clearTimeout(timer));
   }
 }
@@ -167,9 +167,8 @@ export function ownGreeting(): string {
  * being shown; undefined where that is no greeting.
  */
 export function greeter(greeting: string | undefined): string | undefined {
-  if (greeting === undefined) return undefined;
   try {
-    const { pid, command } = JSON.parse(greeting);
+    const { pid, command } = JSON.parse(greeting ?? '');
     if (!Number.isSafeInteger(pid) || typeof command !== 'string') return undefined;
     return `process ${pid}, ${printable(command)}`;
   } catch {

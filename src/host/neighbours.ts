@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { SharingEvidence } from '../client/sharing.ts';
+import { type SharingEvidence, unseenEvidence } from '../client/sharing.ts';
 
 /** The first of all namespaces of processes has this number (include/linux/proc_ns.h). */
 const firstNamespace = 'pid:[4026531836]';
@@ -43,7 +43,7 @@ export async function inspectDevices(
   return Promise.all(
     devices.map(({ path, folder }) => {
       if (path === undefined || folder === undefined) {
-        return [unseen(`The system does not tell who else has ${path ?? 'it'} open.`)];
+        return [unseenEvidence(`The system does not tell who else has ${path ?? 'it'} open.`)];
       }
       return evidenceOf(folder, others);
     }),
@@ -134,7 +134,7 @@ function openers(nodes: ReadonlySet<string>, { programs, seesAll }: Programs): S
     );
   if (!seesAll) {
     evidence.push(
-      unseen('This program may not see all programs that have the device open; root may.'),
+      unseenEvidence('This program may not see all programs that have the device open; root may.'),
     );
   }
   return evidence;
@@ -204,8 +204,4 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function numberIn(folder: string, name: string): Promise<number> {
   return Number(await readFile(join(folder, name), 'utf8').catch(() => Number.NaN));
-}
-
-function unseen(detail: string): SharingEvidence {
-  return { kind: 'unseen', weight: 'weak', detail };
 }

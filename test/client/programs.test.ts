@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Visitor } from '../../src/client/runtime.ts';
 import type { Runtime } from '../../src/index.ts';
+import { promised } from '../support/promised.ts';
 import { refusal, restarted, TestHost, type TestRuntime, twoMachines } from './test-host.ts';
 
 const data = Uint8Array.of(1, 2, 3);
@@ -60,14 +61,6 @@ test('a program whose session has died does not invite, and the next binds anew'
   await port.plug();
   expect((await host.connect(port.source('hid'), program())).epoch).toBe(2);
 });
-
-function promised() {
-  let keep = () => {};
-  const promise = new Promise<void>((resolve) => {
-    keep = resolve;
-  });
-  return { promise, keep };
-}
 
 test('one guest comes after the other, as a session has one invitation at a time', async () => {
   const { clock, port, host, program, present } = await scene();

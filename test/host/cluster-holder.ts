@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { suite } from '#crypto';
 import { holdDongle } from '../../src/host/hold-dongle.ts';
+import { promised } from '../support/promised.ts';
 import { visitor } from './visitor.ts';
 
 // Three workers of a cluster come to a dongle at the same time; tells how many were invited by
@@ -16,17 +17,13 @@ if (cluster.isPrimary) {
   process.send?.(said.filter(([invited]) => invited).length);
 } else {
   const key = await suite.importDhKey(new Uint8Array(32).fill(0xa1));
-  let decide = () => {};
   let given: typeof invitation | undefined;
-  const decided = new Promise<void>((resolve) => {
-    decide = resolve;
-  });
-  const invite = async () => given;
-  const parts = visitor(undefined, { decided, invite });
+  const decided = promised();
+  const parts = visitor(undefined, { decided: decided.promise, invite: async () => given });
   const held = await holdDongle(process.argv[2] as string, key, parts);
   await delay(300);
   given = invitation;
-  decide();
+  decided.keep();
   process.send?.(held.invitation !== undefined);
   setInterval(() => {}, 1000);
 }

@@ -9,6 +9,7 @@ import type { Hold, Invitation } from '../../src/client/runtime.ts';
 import type { DhKey } from '../../src/crypto/suite.ts';
 import { holdDongle } from '../../src/host/hold-dongle.ts';
 import { bundle } from '../support/bundle.ts';
+import { promised } from '../support/promised.ts';
 import { hold, visitor } from './visitor.ts';
 
 const ours = 'a1'.repeat(32);
@@ -165,14 +166,11 @@ describe('a program that has given an invitation', () => {
 
   test('waits until the dongle has decided', async () => {
     const { decided } = await host();
-    let decide = () => {};
-    const deciding = new Promise<void>((resolve) => {
-      decide = resolve;
-    });
-    during(await holdDongle(dongle, key, visitor(undefined, { decided: deciding })));
+    const { promise, keep } = promised();
+    during(await holdDongle(dongle, key, visitor(undefined, { decided: promise })));
     await delay(50);
     expect(decided()).toBe('no');
-    decide();
+    keep();
     await expect.poll(decided).toBe('yes');
   });
 
@@ -193,10 +191,7 @@ describe('a program that has given an invitation', () => {
   });
 
   test('hears when the guest does not want it any more', async () => {
-    let asked = () => {};
-    const asking = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
+    const asked = promised();
     let refused = false;
     const invite = (signal: AbortSignal) =>
       new Promise<undefined>((_resolve, reject) => {
@@ -204,12 +199,12 @@ describe('a program that has given an invitation', () => {
           refused = true;
           reject(signal.reason);
         });
-        asked();
+        asked.keep();
       });
     during(await holdDongle(dongle, key, visitor(undefined, { invite })));
     const giveUp = new AbortController();
     const coming = holdDongle(dongle, key, visitor(undefined, { signal: giveUp.signal }));
-    await asking;
+    await asked.promise;
     giveUp.abort(new Error('enough'));
     await expect(coming).rejects.toThrow('enough');
     await expect.poll(() => refused).toBe(true);
@@ -228,17 +223,15 @@ describe('programs that come at the same time', () => {
   test('come one after the other', async () => {
     const order: string[] = [];
     async function come(name: string): Promise<void> {
-      let decide = () => {};
-      const decided = new Promise<void>((resolve) => {
-        decide = resolve;
-      });
-      const held = await holdDongle(dongle, key, visitor(invitation, { decided }));
+      const decided = promised();
+      const parts = visitor(invitation, { decided: decided.promise });
+      const held = await holdDongle(dongle, key, parts);
       order.push(`${name} in`);
       await delay(5);
       order.push(`${name} out`);
       expect(held.invitation === undefined).toBe(order.length === 2);
       during(held);
-      decide();
+      decided.keep();
     }
     await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(come));
     expect(order.length).toBe(12);

@@ -1,6 +1,6 @@
 import { connect } from '../../client/connect.ts';
 import type { Dongle } from '../../client/dongle.ts';
-import type { Runtime } from '../../client/runtime.ts';
+import { type Runtime, soleHold } from '../../client/runtime.ts';
 import type { HostClock } from '../../clock.ts';
 import type { DhKey } from '../../crypto/suite.ts';
 import { DongleError } from '../../errors.ts';
@@ -63,7 +63,7 @@ export class Program {
       keepTicket(serial, ticket) {
         tickets.set(serial, ticket);
       },
-      hold: () => ({ invitation: undefined, release() {} }),
+      hold: () => soleHold,
       // Nobody else on this machine has the device open.
       inspect: () => [],
     };

@@ -1,3 +1,4 @@
+import { plain } from '../../bytes.ts';
 import { type Input, type MajorType, majorTypes, readHead, refuse, simpleValues } from './head.ts';
 import { isPrintableAscii, type Schema, type Shape } from './schema.ts';
 
@@ -19,12 +20,6 @@ export function decode<Value>(schema: Schema<Value>, bytes: Uint8Array): Decoded
     return { ok: false, detail: 'more bytes follow the data item' };
   }
   return { ok: true, value: value as Value };
-}
-
-/** The same bytes without a subclass such as Node's Buffer, which shares memory where it should copy. */
-function plain(bytes: Uint8Array): Uint8Array {
-  if (bytes.constructor === Uint8Array) return bytes;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function refuseWithin(part: string | number, input: Input): undefined {
